@@ -1,0 +1,3 @@
+namespace NetGen.Generator;
+
+internal static class Placeholder;

@@ -1,0 +1,71 @@
+namespace NetGen;
+
+/// <summary>What the compiler knows of a network: shapes, costs and where each parameter lies.</summary>
+public sealed class NetworkInfo
+{
+    private readonly ParameterInfo[] _parameters;
+    private readonly int[] _inputShape;
+    private readonly int[] _outputShape;
+
+    /// <summary>Called by generated code.</summary>
+    public NetworkInfo(
+        string name, string architecture, string summary, Loss loss, int[] inputShape, int[] outputShape,
+        int bufferLength, long multiplyAdds, bool hasDropout, ParameterInfo[] parameters)
+    {
+        Name = name;
+        Architecture = architecture;
+        Summary = summary;
+        Loss = loss;
+        _inputShape = inputShape;
+        _outputShape = outputShape;
+        BufferLength = bufferLength;
+        MultiplyAdds = multiplyAdds;
+        HasDropout = hasDropout;
+        _parameters = parameters;
+        InputSize = inputShape.Aggregate(1, (product, dimension) => product * dimension);
+        OutputSize = outputShape.Aggregate(1, (product, dimension) => product * dimension);
+        ParameterCount = parameters.Sum(parameter => parameter.Count);
+    }
+
+    /// <summary>The class's name.</summary>
+    public string Name { get; }
+
+    /// <summary>
+    /// The layers on one line, such as <c>784 -> Dense(128, ReLU) -> Dense(10)</c>. Written into weight files, so that a
+    /// file of another network is refused with both architectures named.
+    /// </summary>
+    public string Architecture { get; }
+
+    /// <summary>The layer table.</summary>
+    public string Summary { get; }
+
+    /// <summary>What training minimises.</summary>
+    public Loss Loss { get; }
+
+    /// <summary>The dimensions of one input row.</summary>
+    public ReadOnlySpan<int> InputShape => _inputShape;
+
+    /// <summary>The dimensions of one output row.</summary>
+    public ReadOnlySpan<int> OutputShape => _outputShape;
+
+    /// <summary>Elements of one input row.</summary>
+    public int InputSize { get; }
+
+    /// <summary>Elements of one output row.</summary>
+    public int OutputSize { get; }
+
+    /// <summary>The number of trained parameters, without padding.</summary>
+    public long ParameterCount { get; }
+
+    /// <summary>The length of a parameter buffer, padding included.</summary>
+    public int BufferLength { get; }
+
+    /// <summary>Multiply-adds of one prediction of one row.</summary>
+    public long MultiplyAdds { get; }
+
+    /// <summary>Whether training depends on random masks.</summary>
+    public bool HasDropout { get; }
+
+    /// <summary>The parameters in the order of the layers.</summary>
+    public ReadOnlySpan<ParameterInfo> Parameters => _parameters;
+}

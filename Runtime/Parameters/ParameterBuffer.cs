@@ -1,0 +1,48 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace NetGen;
+
+/// <summary>
+/// One flat buffer, aligned to 64 bytes, with a place for every parameter of a network: its weights, their gradients
+/// or an optimizer's state all have this layout. Padding elements are zero and stay zero.
+/// </summary>
+/// <typeparam name="T"><see cref="float"/> or <see cref="double"/>.</typeparam>
+public sealed class ParameterBuffer<T>
+    where T : unmanaged, IBinaryFloatingPointIeee754<T>
+{
+    private const int AlignmentInBytes = 64;
+
+    private readonly T[] _elements;
+    private readonly int _start;
+
+    /// <summary>Allocates a buffer of zeros.</summary>
+    /// <param name="length">The number of elements.</param>
+    public ParameterBuffer(int length)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(length);
+        int slack = AlignmentInBytes / Unsafe.SizeOf<T>();
+        // Pinned, so that the alignment found here lasts.
+        _elements = GC.AllocateArray<T>(length + slack, pinned: true);
+        nint address = Marshal.UnsafeAddrOfPinnedArrayElement(_elements, 0);
+        _start = (int)((AlignmentInBytes - address % AlignmentInBytes) % AlignmentInBytes) / Unsafe.SizeOf<T>();
+        Length = length;
+    }
+
+    /// <summary>The number of elements, padding included.</summary>
+    public int Length { get; }
+
+    /// <summary>All elements.</summary>
+    public Span<T> Span => _elements.AsSpan(_start, Length);
+
+    /// <summary>The first element, without a bounds check.</summary>
+    internal ref T Start
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_elements), _start);
+    }
+
+    /// <summary>Sets every element to zero.</summary>
+    public void Clear() => Span.Clear();
+}
