@@ -1,4 +1,9 @@
+// The generator compiles this very file, in a namespace of its own, so that both sides agree.
+#if NETGEN_GENERATOR
+namespace NetGen.Generator.Model;
+#else
 namespace NetGen;
+#endif
 
 /// <summary>An element-wise function applied to a layer's output (softmax: to each row).</summary>
 public enum Activation

@@ -1,9 +1,14 @@
+// The generator compiles this very file, in a namespace of its own, so that both sides agree.
+#if NETGEN_GENERATOR
+namespace NetGen.Generator.Model;
+#else
 namespace NetGen.CodeGeneration;
+#endif
 
 /// <summary>
 /// Where the weights of a matrix [rows = outputs, columns = inputs] lie in memory: panels of 32 outputs, each
 /// [columns][32], so that kernels of every vector width read them in order. The last panel is 16 wide where 16 suffice,
-/// and padded with zeros. The layout does not depend on the machine. The generator compiles this very file, so both agree.
+/// and padded with zeros. The layout does not depend on the machine.
 /// </summary>
 internal static class PanelLayout
 {

@@ -52,6 +52,16 @@ public sealed class ParameterInfo
     /// <summary>The number of buffer elements it takes, with padding.</summary>
     public int Length { get; }
 
+    /// <summary>The position in a buffer of an element, given its row and its position within the row.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">An index is outside the shape.</exception>
+    public int IndexOf(int row, int column)
+    {
+        int rows = _shape[0], columns = Count / rows;
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)row, (uint)rows, nameof(row));
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)column, (uint)columns, nameof(column));
+        return Offset + (Layout == ParameterLayout.Panels ? PanelLayout.IndexOf(rows, columns, row, column) : row * columns + column);
+    }
+
     /// <summary>Copies the elements, in the order of the shape, out of a buffer.</summary>
     /// <param name="buffer">A whole buffer: parameters, gradients or optimizer state.</param>
     /// <param name="destination">Takes <see cref="Count"/> elements.</param>

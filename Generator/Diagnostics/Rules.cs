@@ -1,0 +1,148 @@
+using Microsoft.CodeAnalysis;
+
+namespace NetGen.Generator.Diagnostics;
+
+/// <summary>Every rule the generator checks. Identifiers are never reused; each has a page in docs/diagnostics.</summary>
+internal static class Rules
+{
+    private const string Category = "NetGen";
+    private const string HelpFolder = "https://github.com/netgen/netgen/blob/main/docs/diagnostics/";
+
+    /// <summary>Class '{0}' must be partial, so that its network can be added to it: write 'partial class {0}'.</summary>
+    public static readonly DiagnosticDescriptor NotPartial = Create(
+        "NETGEN001", DiagnosticSeverity.Error, "Network class is not partial",
+        "Class '{0}' must be partial, so that its network can be added to it: write 'partial class {0}'");
+
+    /// <summary>Type '{0}' contains the network '{1}' and must be partial too: write 'partial' in its declaration.</summary>
+    public static readonly DiagnosticDescriptor ContainingTypeNotPartial = Create(
+        "NETGEN002", DiagnosticSeverity.Error, "Type around a network is not partial",
+        "Type '{0}' contains the network '{1}' and must be partial too: write 'partial' in its declaration");
+
+    /// <summary>Network '{0}' cannot be {1}: declare it as a plain, non-generic, instantiable class.</summary>
+    public static readonly DiagnosticDescriptor UnsupportedClass = Create(
+        "NETGEN003", DiagnosticSeverity.Error, "Kind of class that cannot be a network",
+        "Network '{0}' cannot be {1}: declare it as a plain, non-generic, instantiable class");
+
+    /// <summary>Network '{0}' has no input shape: give the dimensions of one input row, such as [Network(784)] or [Network(1, 28, 28)].</summary>
+    public static readonly DiagnosticDescriptor NoInputShape = Create(
+        "NETGEN004", DiagnosticSeverity.Error, "Network has no input shape",
+        "Network '{0}' has no input shape: give the dimensions of one input row, such as [Network(784)] or [Network(1, 28, 28)]");
+
+    /// <summary>Dimension {0} of the input shape is {1}; every dimension must be at least 1.</summary>
+    public static readonly DiagnosticDescriptor DimensionNotPositive = Create(
+        "NETGEN005", DiagnosticSeverity.Error, "Dimension is not positive",
+        "Dimension {0} of the input shape is {1}; every dimension must be at least 1");
+
+    /// <summary>Network '{0}' has no layers: add at least one below it, such as [Layer.Dense(10)].</summary>
+    public static readonly DiagnosticDescriptor NoLayers = Create(
+        "NETGEN006", DiagnosticSeverity.Error, "Network has no layers",
+        "Network '{0}' has no layers: add at least one below it, such as [Layer.Dense(10)]");
+
+    /// <summary>Layer '{0}' has {1} units; it needs at least 1.</summary>
+    public static readonly DiagnosticDescriptor UnitsNotPositive = Create(
+        "NETGEN007", DiagnosticSeverity.Error, "Number of units is not positive",
+        "Layer '{0}' has {1} units; it needs at least 1");
+
+    /// <summary>Layer '{0}' drops values with probability {1}; the rate must be at least 0 and below 1.</summary>
+    public static readonly DiagnosticDescriptor DropoutRateOutOfRange = Create(
+        "NETGEN008", DiagnosticSeverity.Error, "Dropout rate is out of range",
+        "Layer '{0}' drops values with probability {1}; the rate must be at least 0 and below 1");
+
+    /// <summary>Layers {0} and {1} are both named '{2}'; give one of them another Name.</summary>
+    public static readonly DiagnosticDescriptor DuplicateLayerName = Create(
+        "NETGEN009", DiagnosticSeverity.Error, "Two layers have the same name",
+        "Layers {0} and {1} are both named '{2}'; give one of them another Name");
+
+    /// <summary>The layers of '{0}' are spread over {1} partial declarations, which leaves their order undefined; put [Network] and all layers on one.</summary>
+    public static readonly DiagnosticDescriptor LayersOverSeveralDeclarations = Create(
+        "NETGEN010", DiagnosticSeverity.Error, "Layers stand on several declarations",
+        "The layers of '{0}' are spread over {1} partial declarations, which leaves their order undefined; put [Network] and all layers on one");
+
+    /// <summary>'{0}' already has a member named '{1}', which the network needs; rename {2}.</summary>
+    public static readonly DiagnosticDescriptor MemberClash = Create(
+        "NETGEN011", DiagnosticSeverity.Error, "Member has the name of a generated one",
+        "'{0}' already has a member named '{1}', which the network needs; rename {2}");
+
+    /// <summary>Layer '{0}' applies a softmax, and SoftmaxCrossEntropy applies one too: remove it here (Predict returns probabilities all the same).</summary>
+    public static readonly DiagnosticDescriptor SoftmaxBeforeLogitsLoss = Create(
+        "NETGEN012", DiagnosticSeverity.Error, "Softmax before a loss on logits",
+        "Layer '{0}' applies a softmax, and SoftmaxCrossEntropy applies one too: remove it here (Predict returns probabilities all the same)");
+
+    /// <summary>Layer '{0}' applies a sigmoid, and BinaryCrossEntropy applies one too: remove it here (Predict returns probabilities all the same).</summary>
+    public static readonly DiagnosticDescriptor SigmoidBeforeLogitsLoss = Create(
+        "NETGEN013", DiagnosticSeverity.Error, "Sigmoid before a loss on logits",
+        "Layer '{0}' applies a sigmoid, and BinaryCrossEntropy applies one too: remove it here (Predict returns probabilities all the same)");
+
+    /// <summary>{0} needs {1} {2}; the limit is {3}.</summary>
+    public static readonly DiagnosticDescriptor TooLarge = Create(
+        "NETGEN014", DiagnosticSeverity.Error, "Network is too large",
+        "{0} needs {1} {2}; the limit is {3}");
+
+    /// <summary>{0} is not a value of {1}; use one of {2}.</summary>
+    public static readonly DiagnosticDescriptor UnknownValue = Create(
+        "NETGEN015", DiagnosticSeverity.Error, "Value is not one of its enumeration",
+        "{0} is not a value of {1}; use one of {2}");
+
+    /// <summary>Layer name '{0}' cannot name a member: use letters, digits and underscores, starting with a letter, and no C# keyword.</summary>
+    public static readonly DiagnosticDescriptor InvalidLayerName = Create(
+        "NETGEN016", DiagnosticSeverity.Error, "Layer name is not an identifier",
+        "Layer name '{0}' cannot name a member: use letters, digits and underscores, starting with a letter, and no C# keyword");
+
+    /// <summary>Layer '{0}' has Alpha = {1}; {2} takes a finite number from 0 up.</summary>
+    public static readonly DiagnosticDescriptor AlphaOutOfRange = Create(
+        "NETGEN017", DiagnosticSeverity.Error, "Alpha is out of range",
+        "Layer '{0}' has Alpha = {1}; {2} takes a finite number from 0 up");
+
+    /// <summary>'{0}' is not a layer of this version of NetGen; the layers are {1}.</summary>
+    public static readonly DiagnosticDescriptor UnknownLayer = Create(
+        "NETGEN018", DiagnosticSeverity.Error, "Layer is not known",
+        "'{0}' is not a layer of this version of NetGen; the layers are {1}");
+
+    /// <summary>Network '{0}' needs C# 11 or later, but the project uses C# {1}: set &lt;LangVersion&gt;11&lt;/LangVersion&gt; or remove the setting.</summary>
+    public static readonly DiagnosticDescriptor LanguageVersion = Create(
+        "NETGEN019", DiagnosticSeverity.Error, "C# version is too old",
+        "Network '{0}' needs C# 11 or later, but the project uses C# {1}: set <LangVersion>11</LangVersion> or remove the setting");
+
+    /// <summary>{0} of '{1}' must call the generated constructor: add ': this(seed: 0)'.</summary>
+    public static readonly DiagnosticDescriptor UnsupportedConstructor = Create(
+        "NETGEN020", DiagnosticSeverity.Error, "Constructor does not initialize the network",
+        "{0} of '{1}' must call the generated constructor: add ': this(seed: 0)'");
+
+    /// <summary>Base class '{0}' of network '{1}' has no accessible constructor without parameters, which the generated one calls.</summary>
+    public static readonly DiagnosticDescriptor UnsupportedBaseClass = Create(
+        "NETGEN021", DiagnosticSeverity.Error, "Base class cannot be constructed",
+        "Base class '{0}' of network '{1}' has no accessible constructor without parameters, which the generated one calls");
+
+    /// <summary>Layer '{0}' has {1} = {2}; it must be a finite number{3}.</summary>
+    public static readonly DiagnosticDescriptor ScaleOutOfRange = Create(
+        "NETGEN022", DiagnosticSeverity.Error, "Initializer scale is out of range",
+        "Layer '{0}' has {1} = {2}; it must be a finite number{3}");
+
+    /// <summary>Layer '{0}' leaves one output, and a softmax of one output is always 1: use BinaryCrossEntropy, or one output for each class.</summary>
+    public static readonly DiagnosticDescriptor SoftmaxOverOneOutput = Create(
+        "NETGEN023", DiagnosticSeverity.Error, "Softmax over a single output",
+        "Layer '{0}' leaves one output, and a softmax of one output is always 1: use BinaryCrossEntropy, or one output for each class");
+
+    /// <summary>Layer '{0}' sets Alpha, which {1} does not use: remove it, or use LeakyReLU or ELU.</summary>
+    public static readonly DiagnosticDescriptor AlphaUnused = Create(
+        "NETGEN024", DiagnosticSeverity.Warning, "Alpha has no effect",
+        "Layer '{0}' sets Alpha, which {1} does not use: remove it, or use LeakyReLU or ELU");
+
+    /// <summary>Layer '{0}' sets {1}, which only Constant, Normal and Uniform use: remove it or choose one of those as {2}.</summary>
+    public static readonly DiagnosticDescriptor ScaleUnused = Create(
+        "NETGEN025", DiagnosticSeverity.Warning, "Initializer scale has no effect",
+        "Layer '{0}' sets {1}, which only Constant, Normal and Uniform use: remove it or choose one of those as {2}");
+
+    /// <summary>Network '{0}' needs {1} KB of activations {2}, more than the {3} KB it may take of the stack: they go to one buffer for each thread, kept for the thread's life.</summary>
+    public static readonly DiagnosticDescriptor ScratchMemory = Create(
+        "NETGEN090", DiagnosticSeverity.Info, "Activations do not fit the stack",
+        "Network '{0}' needs {1} KB of activations {2}, more than the {3} KB it may take of the stack: they go to one buffer for each thread, kept for the thread's life");
+
+    /// <summary>NetGen failed on network '{0}': {1}. Please report this with the class's attributes.</summary>
+    public static readonly DiagnosticDescriptor InternalError = Create(
+        "NETGEN099", DiagnosticSeverity.Error, "NetGen failed",
+        "NetGen failed on network '{0}': {1}. Please report this with the class's attributes");
+
+    private static DiagnosticDescriptor Create(string id, DiagnosticSeverity severity, string title, string message) =>
+        new(id, title, message, Category, severity, isEnabledByDefault: true, helpLinkUri: $"{HelpFolder}{id}.md");
+}

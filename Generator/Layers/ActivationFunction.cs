@@ -1,0 +1,106 @@
+using NetGen.Generator.Emitting;
+using NetGen.Generator.Model;
+
+namespace NetGen.Generator.Layers;
+
+/// <summary>What the derivative of an activation is computed from.</summary>
+internal enum DerivativeSource
+{
+    /// <summary>It is 1.</summary>
+    Nothing,
+
+    /// <summary>The output.</summary>
+    Output,
+
+    /// <summary>The input, which must be kept beside the output.</summary>
+    Input,
+}
+
+/// <summary>An activation function and its derivative as vector expressions.</summary>
+/// <param name="Kind">Which.</param>
+/// <param name="Alpha">The slope or scale below zero, where the function has one.</param>
+/// <param name="Source">What the derivative is computed from.</param>
+/// <param name="IsCheap">Whether it costs so little that kernels apply it before they store.</param>
+internal sealed record ActivationFunction(Activation Kind, double Alpha, DerivativeSource Source, bool IsCheap)
+{
+    private const double SeluAlpha = 1.6732632423543772848170429916717;
+    private const double SeluScale = 1.0507009873554804934193349852946;
+
+    public bool TakesAlpha => Kind is Activation.LeakyReLU or Activation.ELU;
+
+    public bool IsIdentity => Kind == Activation.Identity;
+
+    /// <summary>Whether it mixes the elements of a row.</summary>
+    public bool IsRowWise => Kind == Activation.Softmax;
+
+    /// <summary>The name in formulas.</summary>
+    public string Name => Kind.ToString().ToLowerInvariant();
+
+    /// <summary>The function and its argument in a layer's description; empty for the identity.</summary>
+    public string Description => TakesAlpha && Alpha != DefaultAlpha(Kind) ? $"{Kind}({Graph.NetworkGraph.Text(Alpha)})" : Kind.ToString();
+
+    /// <summary>The initializer that keeps the variance of what passes this function.</summary>
+    public Initializer DefaultInitializer => Kind switch
+    {
+        Activation.ReLU or Activation.LeakyReLU or Activation.ELU or Activation.Softplus or Activation.GELU or Activation.SiLU =>
+            Initializer.HeUniform,
+        Activation.SELU => Initializer.LeCunNormal,
+        _ => Initializer.XavierUniform,
+    };
+
+    public static ActivationFunction Of(Activation kind, double alpha) => new(
+        kind,
+        double.IsNaN(alpha) ? DefaultAlpha(kind) : alpha,
+        kind switch
+        {
+            Activation.Identity => DerivativeSource.Nothing,
+            Activation.GELU or Activation.SiLU => DerivativeSource.Input,
+            _ => DerivativeSource.Output,
+        },
+        kind is Activation.Identity or Activation.ReLU or Activation.LeakyReLU);
+
+    /// <summary>f(x) as an expression of type V.</summary>
+    public string Value(string x, string t) => Kind switch
+    {
+        Activation.Identity => x,
+        Activation.ReLU => $"V.Max(V.Zero, {x})",
+        Activation.LeakyReLU => $"V.Select(V.GreaterThan({x}, V.Zero), {x}, {x} * V.Create({Literal(Alpha, t)}))",
+        Activation.ELU => $"V.Select(V.GreaterThan({x}, V.Zero), {x}, SimdMath.ExpMinus1<V, {t}>({x}) * V.Create({Literal(Alpha, t)}))",
+        Activation.SELU =>
+            $"V.Select(V.GreaterThan({x}, V.Zero), {x} * V.Create({Literal(SeluScale, t)}), SimdMath.ExpMinus1<V, {t}>({x}) * V.Create({Literal(SeluScale * SeluAlpha, t)}))",
+        Activation.Sigmoid => $"SimdMath.Sigmoid<V, {t}>({x})",
+        Activation.Tanh => $"SimdMath.Tanh<V, {t}>({x})",
+        Activation.Softplus => $"SimdMath.Softplus<V, {t}>({x})",
+        Activation.GELU => $"{x} * SimdMath.NormalDistribution<V, {t}>({x})",
+        Activation.SiLU => $"{x} * SimdMath.Sigmoid<V, {t}>({x})",
+        _ => throw new InvalidOperationException($"{Kind} is not element-wise."),
+    };
+
+    /// <summary>g f'(x) as an expression of type V, given y = f(x) or x itself as <see cref="Source"/> says.</summary>
+    public string Backward(string gradient, string known, string t) => Kind switch
+    {
+        Activation.ReLU => $"V.Select(V.GreaterThan({known}, V.Zero), {gradient}, V.Zero)",
+        Activation.LeakyReLU => $"V.Select(V.GreaterThan({known}, V.Zero), {gradient}, {gradient} * V.Create({Literal(Alpha, t)}))",
+        Activation.ELU => $"V.Select(V.GreaterThan({known}, V.Zero), {gradient}, {gradient} * ({known} + V.Create({Literal(Alpha, t)})))",
+        Activation.SELU =>
+            $"{gradient} * V.Select(V.GreaterThan({known}, V.Zero), V.Create({Literal(SeluScale, t)}), {known} + V.Create({Literal(SeluScale * SeluAlpha, t)}))",
+        Activation.Sigmoid => $"{gradient} * {known} * (V.Create({Literal(1, t)}) - {known})",
+        Activation.Tanh => $"{gradient} * (V.Create({Literal(1, t)}) - {known} * {known})",
+        // f'(x) = sigmoid(x) = 1 - e^-f(x).
+        Activation.Softplus => $"{gradient} * (V.Zero - SimdMath.ExpMinus1<V, {t}>(V.Zero - {known}))",
+        Activation.GELU =>
+            $"{gradient} * V.MultiplyAdd({known}, SimdMath.NormalDensity<V, {t}>({known}), SimdMath.NormalDistribution<V, {t}>({known}))",
+        Activation.SiLU =>
+            $"{gradient} * SimdMath.Sigmoid<V, {t}>({known}) * V.MultiplyAdd({known}, V.Create({Literal(1, t)}) - SimdMath.Sigmoid<V, {t}>({known}), V.Create({Literal(1, t)}))",
+        _ => throw new InvalidOperationException($"{Kind} has no element-wise derivative."),
+    };
+
+    private static double DefaultAlpha(Activation kind) => kind switch
+    {
+        Activation.LeakyReLU => 0.01,
+        Activation.ELU => 1,
+        _ => 0,
+    };
+
+    private static string Literal(double number, string t) => SourceWriter.Literal(number, t);
+}

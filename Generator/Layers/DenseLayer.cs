@@ -1,0 +1,466 @@
+using NetGen.Generator.Diagnostics;
+using NetGen.Generator.Emitting;
+using NetGen.Generator.Graph;
+using NetGen.Generator.Model;
+
+namespace NetGen.Generator.Layers;
+
+/// <summary>y = f(x W + b), [rows, inputs] to [rows, units].</summary>
+internal sealed class DenseLayer : LayerKind
+{
+    public override string Name => "Dense";
+
+    public override bool HasParameters => true;
+
+    public override LayerNode? Resolve(LayerReader reader, Shape input)
+    {
+        ActivationFunction? activation = reader.Activation("Activation");
+        StartValues? weight = reader.Start("Weight", activation?.DefaultInitializer ?? Initializer.XavierUniform);
+        StartValues? bias = reader.Start("Bias", Initializer.Zeros);
+        int units = reader.Integer("Units");
+        if (units < 1)
+        {
+            reader.Report(Rules.UnitsNotPositive, "Units", reader.Name, NetworkGraph.Text(units));
+            return null;
+        }
+
+        return activation is null || weight is null || bias is null
+            ? null
+            : new DenseNode(reader.Name, input, new(units), activation, weight, reader.Flag("Bias", true) ? bias : null);
+    }
+}
+
+/// <summary>A dense layer of known shapes.</summary>
+internal sealed record DenseNode(string Name, Shape Input, Shape Output, ActivationFunction Activation, StartValues WeightStart, StartValues? BiasStart)
+    : LayerNode(Name, Input, Output)
+{
+    // Layers with this few inputs multiply one row in straight-line code.
+    private const int StraightLineInputs = 32;
+
+    // Rows of output gradients that stay in the first-level cache while the weights stream past them.
+    private const int CachedGradientBytes = 24 * 1024;
+
+    private int Inputs => Input.Size;
+
+    private int Units => Output.Size;
+
+    private int Stride => PanelLayout.Pad(Units);
+
+    private int FullPanels => Stride / PanelLayout.PanelWidth;
+
+    private bool HasNarrowPanel => Stride % PanelLayout.PanelWidth != 0;
+
+    public override string Description => Activation.IsIdentity && BiasStart is not null
+        ? $"Dense({Units})"
+        : $"Dense({Units}{(Activation.IsIdentity ? "" : ", " + Activation.Description)}{(BiasStart is null ? ", no bias" : "")})";
+
+    public override IReadOnlyList<Parameter> Parameters
+    {
+        get
+        {
+            Parameter weight = new("Weight", new(Units, Inputs), IsPanels: true, WeightStart, Inputs, Units);
+            return BiasStart is null ? [weight] : [weight, new("Bias", new(Units), IsPanels: false, BiasStart, Inputs, Units)];
+        }
+    }
+
+    public override long MultiplyAdds => (long)Inputs * Units;
+
+    public override bool KeepsInput => true;
+
+    public override bool KeepsOutput => Activation.Source == DerivativeSource.Output;
+
+    public override string? Keeps => Activation.Source == DerivativeSource.Input ? "Sum" : null;
+
+    public override bool ReadsAnyRows => true;
+
+    public override bool IsGradientInPlace => false;
+
+    public override string Formula(string input, string output)
+    {
+        string sum = BiasStart is null ? $"{input} x W" : $"{input} x W + b";
+        return $"{output} = {(Activation.IsIdentity ? sum : $"{Activation.Name}({sum})")}: [rows, {Inputs}] -> [rows, {Units}], "
+            + $"{SourceWriter.Grouped(MultiplyAdds)} multiply-adds a row";
+    }
+
+    public override void EmitForward(SourceWriter writer, ForwardStep step)
+    {
+        string sum = step.Kept ?? step.Output;
+        writer.Line($"{Name}Layer.Forward<V>(ref {step.Input}, ref parameters, ref {sum}, count);");
+        if (!Activation.IsCheap)
+            writer.Line($"{Name}Layer.Activate<V>(ref {sum}, ref {step.Output}, count);");
+    }
+
+    public override void EmitBackward(SourceWriter writer, BackwardStep step)
+    {
+        if (!Activation.IsIdentity)
+            writer.Line($"{Name}Layer.ActivationGradient<V>(ref {step.Kept ?? step.Output}, ref {step.OutputGradient}, count);");
+        writer.Line("if (hasGradients)");
+        writer.Line($"    {Name}Layer.ParameterGradients<V>(ref {step.Input}, ref {step.OutputGradient}, ref gradients, count);");
+        if (step.InputGradient is null)
+            return;
+        if (step.IsUserGradient)
+            writer.Line("if (hasInputGradients)");
+        writer.Line($"{(step.IsUserGradient ? "    " : "")}{Name}Layer.InputGradient<V>(ref {step.OutputGradient}, ref parameters, ref {step.InputGradient}, count);");
+    }
+
+    public override void EmitKernels(SourceWriter writer, KernelContext context)
+    {
+        writer.Line($"private const int Weight = {context.Offsets[0]};");
+        if (BiasStart is not null)
+            writer.Line($"private const int Bias = {context.Offsets[1]};");
+
+        EmitForwardKernels(writer, context);
+        if (!Activation.IsIdentity)
+            ActivationKernels.Emit(writer, Activation, Units, context.T, withForward: !Activation.IsCheap);
+        EmitParameterGradients(writer, context);
+        if (context.InputGradientStride > 0)
+            EmitInputGradient(writer, context);
+    }
+
+    // ---- forward ----
+
+    private void EmitForwardKernels(SourceWriter writer, KernelContext context)
+    {
+        string t = context.T;
+        writer.Line();
+        writer.Line($"// {Formula("input", "output")}");
+        using (writer.Kernel("public", "Forward", t, $"ref {t} input, ref {t} parameters, ref {t} output, int rows"))
+            EmitPanels(writer, (suffix, start, panel, width) =>
+                $"Forward{suffix}<V>(ref input, ref Unsafe.Add(ref parameters, Weight + {start}), "
+                + $"{(BiasStart is null ? "" : $"ref Unsafe.Add(ref parameters, Bias + {panel}), ")}ref Unsafe.Add(ref output, {panel}), rows);");
+
+        foreach ((string suffix, int width) in PanelKinds())
+        {
+            string bias = BiasStart is null ? "" : $"ref {t} bias, ", biasArgument = BiasStart is null ? "" : "ref bias, ";
+            string Call(string row, int tileRows) =>
+                $"Forward{suffix}Tile{tileRows}<V>(ref Unsafe.Add(ref input, {row} * {context.InputStride}), ref weight, {biasArgument}ref Unsafe.Add(ref output, {row} * {Stride}));";
+
+            writer.Line();
+            writer.Line($"// {width} outputs of all rows. The last tile overlaps the one before: rows computed twice get the same bits.");
+            using (writer.Kernel("private", $"Forward{suffix}", t, $"ref {t} input, ref {t} weight, {bias}ref {t} output, int rows"))
+            {
+                using (writer.Block("if (V.HasManyRegisters && rows >= 8)"))
+                {
+                    writer.Line("for (int row = 0; row < rows; row += 8)");
+                    writer.Line("    " + Call("Math.Min(row, rows - 8)", 8));
+                }
+
+                using (writer.Block("else if (rows >= 4)"))
+                {
+                    writer.Line("for (int row = 0; row < rows; row += 4)");
+                    writer.Line("    " + Call("Math.Min(row, rows - 4)", 4));
+                }
+
+                using (writer.Block("else"))
+                {
+                    writer.Line("for (int row = 0; row < rows; row++)");
+                    writer.Line("    " + Call("row", 1));
+                }
+            }
+
+            foreach (int tileRows in (int[])[8, 4])
+                EmitForwardTile(writer, context, suffix, width, tileRows);
+            EmitForwardRow(writer, context, suffix, width);
+        }
+    }
+
+    private void EmitForwardTile(SourceWriter writer, KernelContext context, string suffix, int width, int tileRows)
+    {
+        int vectors = width / PanelLayout.Alignment;
+        using (BeginForwardTile(writer, context, suffix, width, tileRows))
+        {
+            writer.Line(string.Join(" ", Range(vectors).Select(v => $"V sum0{v} = {BiasVector(v)};")));
+            for (int row = 1; row < tileRows; row++)
+                writer.Line(string.Join(" ", Range(vectors).Select(v => $"V sum{row}{v} = sum0{v};")));
+            using (writer.Block($"for (nint k = 0; k < {Inputs}; k++)"))
+            {
+                writer.Line(string.Join(" ", Range(vectors).Select(v => $"V w{v} = V.Load(ref panel, k * {width}{Lane(v)});")));
+                for (int row = 0; row < tileRows; row++)
+                {
+                    writer.Line($"V x{row} = V.Broadcast(ref input, k{(row == 0 ? "" : $" + {row * context.InputStride}")}); "
+                        + string.Join(" ", Range(vectors).Select(v => $"sum{row}{v} = V.MultiplyAdd(x{row}, w{v}, sum{row}{v});")));
+                }
+            }
+
+            for (int row = 0; row < tileRows; row++)
+            {
+                writer.Line(string.Join(" ", Range(vectors).Select(v =>
+                    $"V.Store({Fused($"sum{row}{v}", context.T)}, ref output, column{(row == 0 ? "" : $" + {row * Stride}")}{Lane(v)});")));
+            }
+        }
+    }
+
+    // One row waits for the latency of its multiply-adds, so it is summed in four parts.
+    private void EmitForwardRow(SourceWriter writer, KernelContext context, string suffix, int width)
+    {
+        int vectors = width / PanelLayout.Alignment;
+        int parts = Math.Min(4, Inputs);
+        using (BeginForwardTile(writer, context, suffix, width, 1))
+        {
+            for (int part = 0; part < parts; part++)
+                writer.Line(string.Join(" ", Range(vectors).Select(v => $"V sum{part}{v} = {(part == 0 ? BiasVector(v) : "V.Zero")};")));
+
+            bool isStraight = Inputs <= StraightLineInputs;
+            int looped = isStraight ? 0 : Inputs / parts * parts;
+            if (looped > 0)
+            {
+                using (writer.Block($"for (nint k = 0; k < {looped}; k += {parts})"))
+                {
+                    for (int part = 0; part < parts; part++)
+                        EmitTerm($"k{(part == 0 ? "" : $" + {part}")}", $"k * {width}{(part == 0 ? "" : $" + {part * width}")}", part);
+                }
+            }
+
+            for (int k = looped; k < Inputs; k++)
+                EmitTerm($"{k}", $"{k * width}", k % parts);
+
+            writer.Line(string.Join(" ", Range(vectors).Select(v =>
+            {
+                string sum = parts switch
+                {
+                    1 => $"sum0{v}",
+                    2 => $"sum0{v} + sum1{v}",
+                    3 => $"sum0{v} + sum1{v} + sum2{v}",
+                    _ => $"(sum0{v} + sum1{v}) + (sum2{v} + sum3{v})",
+                };
+                return $"sum0{v} = {sum};";
+            })));
+            writer.Line(string.Join(" ", Range(vectors).Select(v => $"V.Store({Fused($"sum0{v}", context.T)}, ref output, column{Lane(v)});")));
+
+            void EmitTerm(string position, string weight, int part) => writer.Line(string.Join(" ", Range(vectors).Select(v =>
+                $"sum{part}{v} = V.MultiplyAdd(V.Broadcast(ref input, {position}), V.Load(ref panel, {weight}{Lane(v)}), sum{part}{v});")));
+        }
+    }
+
+    private Closing BeginForwardTile(SourceWriter writer, KernelContext context, string suffix, int width, int tileRows)
+    {
+        string t = context.T;
+        string bias = BiasStart is null ? "" : $"ref {t} bias, ";
+        writer.Line();
+        SourceWriter.Scope kernel = writer.Kernel("private", $"Forward{suffix}Tile{tileRows}", t, $"ref {t} input, ref {t} weight, {bias}ref {t} output");
+        return BeginColumns(writer, kernel, t, width, "weight");
+    }
+
+    private string BiasVector(int v) => BiasStart is null ? "V.Zero" : $"V.Load(ref bias, column{Lane(v)})";
+
+    private string Fused(string sum, string t) => Activation.IsCheap ? Activation.Value(sum, t) : sum;
+
+    // ---- gradients of weights and biases ----
+
+    private void EmitParameterGradients(SourceWriter writer, KernelContext context)
+    {
+        string t = context.T;
+        writer.Line();
+        writer.Line($"// dW += input^T x gradient: [rows, {Inputs}], [rows, {Units}] -> [{Inputs}, {Units}]{(BiasStart is null ? "" : "; db += column sums of gradient")}");
+        using (writer.Kernel("public", "ParameterGradients", t, $"ref {t} input, ref {t} gradient, ref {t} gradients, int rows"))
+        {
+            EmitPanels(writer, (suffix, start, panel, width) =>
+                $"WeightGradient{suffix}<V>(ref input, ref Unsafe.Add(ref gradient, {panel}), ref Unsafe.Add(ref gradients, Weight + {start}), rows);");
+            if (BiasStart is not null)
+            {
+                using (writer.Block($"for (int column = 0; column < {Stride}; column += V.Count)"))
+                {
+                    writer.Line("V sum = V.Load(ref gradients, Bias + column);");
+                    writer.Line("for (nint row = 0; row < rows; row++)");
+                    writer.Line($"    sum += V.Load(ref gradient, row * {Stride} + column);");
+                    writer.Line("V.Store(sum, ref gradients, Bias + column);");
+                }
+            }
+        }
+
+        foreach ((string suffix, int width) in PanelKinds())
+        {
+            int[] tiles = [.. ((int[])[8, 4, 1]).Where(tile => tile <= Inputs && (tile > 1 || Inputs % 4 != 0))];
+            writer.Line();
+            writer.Line($"// {width} columns of dW, several inputs at a time.");
+            using (writer.Kernel("private", $"WeightGradient{suffix}", t, $"ref {t} input, ref {t} gradient, ref {t} weightGradient, int rows"))
+            {
+                writer.Line("nint i = 0;");
+                foreach (int tile in tiles)
+                {
+                    if (tile == 8)
+                        writer.Line("if (V.HasManyRegisters)");
+                    using (writer.Block($"for (; i <= {Inputs - tile}; i += {tile})"))
+                        writer.Line($"WeightGradient{suffix}Tile{tile}<V>(ref Unsafe.Add(ref input, i), ref gradient, ref Unsafe.Add(ref weightGradient, i * {width}), rows);");
+                }
+            }
+
+            foreach (int tile in tiles)
+                EmitWeightGradientTile(writer, context, suffix, width, tile);
+        }
+    }
+
+    private void EmitWeightGradientTile(SourceWriter writer, KernelContext context, string suffix, int width, int tile)
+    {
+        string t = context.T;
+        int vectors = width / PanelLayout.Alignment;
+        writer.Line();
+        SourceWriter.Scope kernel = writer.Kernel(
+            "private", $"WeightGradient{suffix}Tile{tile}", t, $"ref {t} input, ref {t} gradient, ref {t} weightGradient, int rows");
+        using (BeginColumns(writer, kernel, t, width, "weightGradient"))
+        {
+            for (int i = 0; i < tile; i++)
+                writer.Line(string.Join(" ", Range(vectors).Select(v => $"V sum{i}{v} = V.Load(ref panel, {i * width}{Lane(v)});")));
+            using (writer.Block("for (nint row = 0; row < rows; row++)"))
+            {
+                writer.Line(string.Join(" ", Range(vectors).Select(v => $"V g{v} = V.Load(ref gradient, row * {Stride} + column{Lane(v)});")));
+                for (int i = 0; i < tile; i++)
+                {
+                    writer.Line($"V x{i} = V.Broadcast(ref input, row * {context.InputStride}{(i == 0 ? "" : $" + {i}")}); "
+                        + string.Join(" ", Range(vectors).Select(v => $"sum{i}{v} = V.MultiplyAdd(x{i}, g{v}, sum{i}{v});")));
+                }
+            }
+
+            for (int i = 0; i < tile; i++)
+                writer.Line(string.Join(" ", Range(vectors).Select(v => $"V.Store(sum{i}{v}, ref panel, {i * width}{Lane(v)});")));
+        }
+    }
+
+    // ---- gradient of the input ----
+
+    private void EmitInputGradient(SourceWriter writer, KernelContext context)
+    {
+        string t = context.T;
+        int stride = context.InputGradientStride;
+        int tileInputs = Math.Min(4, Inputs) == 4 ? 4 : 1;
+        int rowBytes = Stride * (t == "float" ? 4 : 8);
+        int block = Math.Max(4, Math.Min(64, CachedGradientBytes / rowBytes / 4 * 4));
+        writer.Line();
+        writer.Line($"// inputGradient = gradient x W^T: [rows, {Units}] -> [rows, {Inputs}], {block} rows at a time");
+        using (writer.Kernel("public", "InputGradient", t, $"ref {t} gradient, ref {t} parameters, ref {t} inputGradient, int rows"))
+        {
+            using (writer.Block($"for (int block = 0; block < rows; block += {block})"))
+            {
+                writer.Line($"int end = Math.Min(block + {block}, rows);");
+                using (writer.Block($"for (int input = 0; input < {Inputs}; input += {tileInputs})"))
+                {
+                    writer.Line($"nint i = {(Inputs % tileInputs == 0 ? "input" : $"Math.Min(input, {Inputs - tileInputs})")};");
+                    EmitRows("if (V.HasManyRegisters && rows >= 4)", 4);
+                    EmitRows("else if (rows >= 2)", 2);
+                    EmitRows("else", 1);
+                }
+            }
+
+            if (stride > Inputs)
+            {
+                writer.Line("for (int row = 0; row < rows; row++)");
+                writer.Line($"    MemoryMarshal.CreateSpan(ref Unsafe.Add(ref inputGradient, row * {stride} + {Inputs}), {stride - Inputs}).Clear();");
+            }
+        }
+
+        foreach (int tileRows in (int[])[4, 2, 1])
+            EmitInputGradientTile(writer, context, tileRows, tileInputs);
+
+        void EmitRows(string condition, int tileRows)
+        {
+            using (writer.Block(condition))
+            {
+                writer.Line($"for (int row = block; row < end; row += {tileRows})");
+                string row = tileRows == 1 ? "row" : $"Math.Min(row, rows - {tileRows})";
+                writer.Line($"    InputGradientTile{tileRows}<V>(ref Unsafe.Add(ref gradient, {row} * {Stride}), ref Unsafe.Add(ref parameters, Weight), ref Unsafe.Add(ref inputGradient, {row} * {stride}), i);");
+            }
+        }
+    }
+
+    private void EmitInputGradientTile(SourceWriter writer, KernelContext context, int tileRows, int tileInputs)
+    {
+        string t = context.T;
+        writer.Line();
+        using (writer.Kernel("private", $"InputGradientTile{tileRows}", t, $"ref {t} gradient, ref {t} weight, ref {t} inputGradient, nint i"))
+        {
+            for (int row = 0; row < tileRows; row++)
+                writer.Line(string.Join(" ", Range(tileInputs).Select(i => $"V sum{row}{i} = V.Zero;")));
+            if (FullPanels > 0)
+            {
+                using (writer.Block($"for (nint panel = 0; panel < {FullPanels}; panel++)"))
+                {
+                    writer.Line($"ref {t} w = ref Unsafe.Add(ref weight, panel * {Inputs * PanelLayout.PanelWidth} + i * {PanelLayout.PanelWidth});");
+                    writer.Line($"ref {t} g = ref Unsafe.Add(ref gradient, panel * {PanelLayout.PanelWidth});");
+                    EmitLanes(PanelLayout.PanelWidth);
+                }
+            }
+
+            if (HasNarrowPanel)
+            {
+                writer.Line($"ref {t} lastW = ref Unsafe.Add(ref weight, {FullPanels * Inputs * PanelLayout.PanelWidth} + i * {PanelLayout.Alignment});");
+                writer.Line($"ref {t} lastG = ref Unsafe.Add(ref gradient, {FullPanels * PanelLayout.PanelWidth});");
+                EmitLanes(PanelLayout.Alignment);
+            }
+
+            for (int row = 0; row < tileRows; row++)
+            {
+                string position = row == 0 ? "i" : $"i + {row * context.InputGradientStride}";
+                writer.Line(tileInputs == 4
+                    ? $"V.StoreSums(sum{row}0, sum{row}1, sum{row}2, sum{row}3, ref inputGradient, {position});"
+                    : $"Unsafe.Add(ref inputGradient, {position}) = V.Sum(sum{row}0);");
+            }
+        }
+
+        void EmitLanes(int width)
+        {
+            (string w, string g) = width == PanelLayout.PanelWidth ? ("w", "g") : ("lastW", "lastG");
+            using (writer.Block($"for (nint lane = 0; lane < {width}; lane += V.Count)"))
+            {
+                writer.Line(string.Join(" ", Range(tileRows).Select(row =>
+                    $"V g{row} = V.Load(ref {g}, lane{(row == 0 ? "" : $" + {row * Stride}")});")));
+                for (int i = 0; i < tileInputs; i++)
+                {
+                    writer.Line($"V w{i} = V.Load(ref {w}, lane{(i == 0 ? "" : $" + {i * width}")}); "
+                        + string.Join(" ", Range(tileRows).Select(row => $"sum{row}{i} = V.MultiplyAdd(w{i}, g{row}, sum{row}{i});")));
+                }
+            }
+        }
+    }
+
+    // ---- what the kernels share ----
+
+    private IEnumerable<(string Suffix, int Width)> PanelKinds()
+    {
+        if (FullPanels > 0)
+            yield return ("Panel", PanelLayout.PanelWidth);
+        if (HasNarrowPanel)
+            yield return ("LastPanel", PanelLayout.Alignment);
+    }
+
+    // One call for each panel: a loop over the full ones, and the narrow last one.
+    private void EmitPanels(SourceWriter writer, Func<string, string, string, int, string> call)
+    {
+        if (FullPanels > 1)
+        {
+            writer.Line($"for (int panel = 0; panel < {FullPanels}; panel++)");
+            writer.Line("    " + call("Panel", $"panel * {Inputs * PanelLayout.PanelWidth}", $"panel * {PanelLayout.PanelWidth}", PanelLayout.PanelWidth));
+        }
+        else if (FullPanels == 1)
+        {
+            writer.Line(call("Panel", "0", "0", PanelLayout.PanelWidth));
+        }
+
+        if (HasNarrowPanel)
+        {
+            writer.Line(call(
+                "LastPanel", $"{FullPanels * Inputs * PanelLayout.PanelWidth}", $"{FullPanels * PanelLayout.PanelWidth}", PanelLayout.Alignment));
+        }
+    }
+
+    // A loop over the columns of a panel, as many at a time as the tile has vectors.
+    private static Closing BeginColumns(SourceWriter writer, SourceWriter.Scope kernel, string t, int width, string panel)
+    {
+        string step = width == PanelLayout.PanelWidth ? "2 * V.Count" : "V.Count";
+        SourceWriter.Scope loop = writer.Block($"for (nint column = 0; column < {width}; column += {step})");
+        writer.Line($"ref {t} panel = ref Unsafe.Add(ref {panel}, column);");
+        return new(loop, kernel);
+    }
+
+    private static IEnumerable<int> Range(int count) => Enumerable.Range(0, count);
+
+    private static string Lane(int vector) => vector == 0 ? "" : " + V.Count";
+
+    private readonly struct Closing(SourceWriter.Scope inner, SourceWriter.Scope outer) : IDisposable
+    {
+        public void Dispose()
+        {
+            inner.Dispose();
+            outer.Dispose();
+        }
+    }
+}

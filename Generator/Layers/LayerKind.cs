@@ -1,0 +1,102 @@
+using NetGen.Generator.Diagnostics;
+using NetGen.Generator.Graph;
+using NetGen.Generator.Model;
+
+namespace NetGen.Generator.Layers;
+
+/// <summary>A kind of layer: the attribute it is written as, and its shape rule.</summary>
+internal abstract class LayerKind
+{
+    /// <summary>The attribute's name within <c>Layer</c>.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>Whether it has trained parameters, and with them a member of the network that shows them.</summary>
+    public virtual bool HasParameters => false;
+
+    /// <summary>Applies the shape rule: the operation on an input shape, or null after reporting why there is none.</summary>
+    public abstract LayerNode? Resolve(LayerReader reader, Shape input);
+}
+
+/// <summary>All kinds of layers.</summary>
+internal static class LayerKinds
+{
+    public static IReadOnlyList<LayerKind> All { get; } = [new DenseLayer(), new ActivationLayer(), new DropoutLayer()];
+
+    public static LayerKind? Find(string name) => All.FirstOrDefault(kind => kind.Name == name);
+}
+
+/// <summary>Reads the arguments of one layer attribute and reports what is wrong with them.</summary>
+internal sealed class LayerReader(LayerSpec spec, int index, string name, ICollection<Issue> issues)
+{
+    public string Name => name;
+
+    public bool Has(string argument) => spec.Arguments.Any(given => given.Name == argument);
+
+    public double Number(string argument, double otherwise) =>
+        spec.Arguments.FirstOrDefault(given => given.Name == argument)?.Number ?? otherwise;
+
+    public int Integer(string argument) => (int)Number(argument, 0);
+
+    public bool Flag(string argument, bool otherwise) => Number(argument, otherwise ? 1 : 0) != 0;
+
+    public void Report(Microsoft.CodeAnalysis.DiagnosticDescriptor rule, string? argument, params string[] details) =>
+        issues.Add(Issue.Of(rule, index, argument, details));
+
+    /// <summary>A value of an enumeration, or null after reporting that it is none of its values.</summary>
+    public TEnum? Choice<TEnum>(string argument)
+        where TEnum : struct, Enum
+    {
+        TEnum value = (TEnum)Enum.ToObject(typeof(TEnum), Integer(argument));
+        if (NetworkGraph.IsDefined(value))
+            return value;
+        Report(Rules.UnknownValue, argument, NetworkGraph.Text(Integer(argument)), typeof(TEnum).Name, NetworkGraph.Names<TEnum>());
+        return null;
+    }
+
+    /// <summary>An activation with its alpha, or null after reporting what is wrong.</summary>
+    public ActivationFunction? Activation(string argument)
+    {
+        if (Choice<Activation>(argument) is not { } activation)
+            return null;
+        ActivationFunction function = ActivationFunction.Of(activation, double.NaN);
+        if (!Has("Alpha"))
+            return function;
+        double alpha = Number("Alpha", 0);
+        if (!function.TakesAlpha)
+        {
+            Report(Rules.AlphaUnused, "Alpha", name, activation.ToString());
+            return function;
+        }
+
+        // Below zero the sign of the output would no longer tell on which side the input was, which backward relies on.
+        if (alpha is >= 0 and <= float.MaxValue)
+            return ActivationFunction.Of(activation, alpha);
+        Report(Rules.AlphaOutOfRange, "Alpha", name, NetworkGraph.Text(alpha), activation.ToString());
+        return null;
+    }
+
+    /// <summary>How a parameter starts, or null after reporting what is wrong.</summary>
+    public StartValues? Start(string role, Initializer otherwise)
+    {
+        string initializerName = role + "Initializer", scaleName = role + "Scale";
+        if (Choice<Initializer>(initializerName) is not { } initializer)
+            return null;
+        if (initializer == Initializer.Default)
+            initializer = otherwise;
+        if (!Has(scaleName))
+            return new(initializer, double.NaN);
+        double scale = Number(scaleName, 0);
+        bool isUsed = initializer is Initializer.Constant or Initializer.Normal or Initializer.Uniform;
+        bool isSigned = initializer is Initializer.Constant;
+        if (!isUsed)
+        {
+            Report(Rules.ScaleUnused, scaleName, name, scaleName, initializerName);
+            return new(initializer, double.NaN);
+        }
+
+        if (Math.Abs(scale) <= float.MaxValue && (isSigned || scale >= 0))
+            return new(initializer, scale);
+        Report(Rules.ScaleOutOfRange, scaleName, name, scaleName, NetworkGraph.Text(scale), isSigned ? "" : ", not negative");
+        return null;
+    }
+}

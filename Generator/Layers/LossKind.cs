@@ -1,0 +1,156 @@
+using NetGen.Generator.Diagnostics;
+using NetGen.Generator.Emitting;
+using NetGen.Generator.Model;
+
+namespace NetGen.Generator.Layers;
+
+/// <summary>A loss: its rules, its code, and what Predict applies to the logits it works on.</summary>
+/// <param name="Kind">Which.</param>
+/// <param name="Link">The function that turns the last layer's values into predictions.</param>
+internal sealed record LossKind(Loss Kind, Activation Link)
+{
+    public bool Exists => Kind != Loss.None;
+
+    public bool HasLink => Link != Activation.Identity;
+
+    private string Formula => Kind switch
+    {
+        Loss.MeanSquaredError => "mean of (output - target)^2",
+        Loss.MeanAbsoluteError => "mean of |output - target|",
+        Loss.Huber => "mean of d^2 / 2 where |d| <= 1, |d| - 1/2 elsewhere, d = output - target",
+        Loss.BinaryCrossEntropy => "mean of ln(1 + e^output) - output * target",
+        _ => "-sum of target * ln(softmax(output))",
+    };
+
+    public static LossKind Of(Loss kind) => new(kind, kind switch
+    {
+        Loss.SoftmaxCrossEntropy => Activation.Softmax,
+        Loss.BinaryCrossEntropy => Activation.Sigmoid,
+        _ => Activation.Identity,
+    });
+
+    /// <summary>Reports a last layer that this loss cannot follow.</summary>
+    public void Check(IReadOnlyList<LayerNode> nodes, ICollection<Issue> issues)
+    {
+        int last = nodes.Count - 1;
+        while (last > 0 && nodes[last].IsTrainingOnly)
+            last--;
+        (Activation activation, string argument) = nodes[last] switch
+        {
+            DenseNode dense => (dense.Activation.Kind, "Activation"),
+            ActivationNode layer => (layer.Function.Kind, "Function"),
+            _ => (Activation.Identity, ""),
+        };
+        if (HasLink && activation == Link)
+        {
+            issues.Add(Issue.Of(
+                Kind == Loss.SoftmaxCrossEntropy ? Rules.SoftmaxBeforeLogitsLoss : Rules.SigmoidBeforeLogitsLoss, last, argument, nodes[last].Name));
+        }
+
+        if (nodes[last].Output.Size == 1 && (Kind == Loss.SoftmaxCrossEntropy || activation == Activation.Softmax))
+            issues.Add(Issue.Of(Rules.SoftmaxOverOneOutput, last, activation == Activation.Softmax ? argument : "Units", nodes[last].Name));
+    }
+
+    /// <summary>Writes the loss of rows whose targets stand where the gradient goes, and the link.</summary>
+    public void EmitKernels(SourceWriter writer, int size, string t)
+    {
+        if (HasLink)
+        {
+            writer.Line();
+            writer.Line($"// What Predict returns: {Link.ToString().ToLowerInvariant()} of the logits, in place.");
+            using (writer.Kernel("private", "Link", t, $"ref {t} input, ref {t} output, int rows"))
+            {
+                if (Link == Activation.Softmax)
+                {
+                    ActivationKernels.EmitSoftmax(writer, size, t);
+                }
+                else
+                {
+                    writer.Line($"for (nint i = 0; i < rows * {PanelLayout.Pad(size)}; i += V.Count)");
+                    writer.Line($"    V.Store(SimdMath.Sigmoid<V, {t}>(V.Load(ref input, i)), ref output, i);");
+                }
+            }
+        }
+
+        if (!Exists)
+            return;
+        writer.Line();
+        writer.Line($"// loss of a row = {Formula}; gradient holds the targets before, the loss gradient times scale after");
+        using (writer.Kernel("private", "Loss", t, $"ref {t} output, ref {t} gradient, {t} scale, int rows", "double"))
+        {
+            writer.Line("double loss = 0;");
+            if (Kind == Loss.SoftmaxCrossEntropy)
+                EmitCrossEntropy(writer, size, t);
+            else
+                EmitElementWise(writer, size, t);
+        }
+    }
+
+    private void EmitElementWise(SourceWriter writer, int size, string t)
+    {
+        int stride = PanelLayout.Pad(size);
+        string share = Kind == Loss.MeanSquaredError ? $"2 * scale / {size}" : $"scale / {size}";
+        writer.Line($"V share = V.Create({share});");
+        using (writer.Block($"for (nint row = 0; row < rows * {stride}; row += {stride})"))
+        {
+            writer.Line("V sum = V.Zero;");
+            using (writer.Block($"for (int column = 0; column < {stride}; column += V.Count)"))
+            {
+                writer.Line("V y = V.Load(ref output, row + column), target = V.Load(ref gradient, row + column);");
+                (string setup, string loss, string gradient) = Kind switch
+                {
+                    Loss.MeanSquaredError => ("V d = y - target;", "d * d", "d * share"),
+                    Loss.MeanAbsoluteError => (
+                        "V d = y - target, size = V.Abs(d);", "size", "V.Select(V.GreaterThan(size, V.Zero), V.CopySign(share, d), V.Zero)"),
+                    Loss.Huber => (
+                        $"V d = y - target, size = V.Abs(d), clipped = V.Min(V.Create({SourceWriter.Literal(1, t)}), size);",
+                        $"clipped * (size - V.Create({SourceWriter.Literal(0.5, t)}) * clipped)",
+                        "V.CopySign(clipped, d) * share"),
+                    _ => ("", $"SimdMath.Softplus<V, {t}>(y) - y * target", $"(SimdMath.Sigmoid<V, {t}>(y) - target) * share"),
+                };
+                if (setup.Length > 0)
+                    writer.Line(setup);
+                string Masked(string value) => size < stride ? $"V.Select(V.FirstLanes({size} - column), {value}, V.Zero)" : value;
+                writer.Line($"sum += {Masked(loss)};");
+                writer.Line($"V.Store({Masked(gradient)}, ref gradient, row + column);");
+            }
+
+            writer.Line("loss += V.Sum(sum);");
+        }
+
+        writer.Line();
+        writer.Line($"return loss / {size};");
+    }
+
+    private static void EmitCrossEntropy(SourceWriter writer, int size, string t)
+    {
+        int stride = PanelLayout.Pad(size);
+        string Exponential() => size < stride
+            ? $"V.Select(V.FirstLanes({size} - column), SimdMath.Exp<V, {t}>(z), V.Zero)"
+            : $"SimdMath.Exp<V, {t}>(z)";
+        using (writer.Block($"for (nint row = 0; row < rows * {stride}; row += {stride})"))
+        {
+            ActivationKernels.EmitLargest(writer, size, "output");
+            writer.Line("V exponentials = V.Zero, targets = V.Zero, product = V.Zero;");
+            using (writer.Block($"for (int column = 0; column < {stride}; column += V.Count)"))
+            {
+                writer.Line("V z = V.Load(ref output, row + column) - largest, target = V.Load(ref gradient, row + column);");
+                writer.Line($"exponentials += {Exponential()};");
+                writer.Line("targets += target;");
+                writer.Line("product = V.MultiplyAdd(target, z, product);");
+            }
+
+            writer.Line($"{t} total = V.Sum(exponentials), weight = V.Sum(targets);");
+            writer.Line("loss += weight * Math.Log(total) - V.Sum(product);");
+            writer.Line("V share = V.Create(scale * weight / total), scales = V.Create(scale);");
+            using (writer.Block($"for (int column = 0; column < {stride}; column += V.Count)"))
+            {
+                writer.Line("V z = V.Load(ref output, row + column) - largest, target = V.Load(ref gradient, row + column);");
+                writer.Line($"V.Store({Exponential()} * share - target * scales, ref gradient, row + column);");
+            }
+        }
+
+        writer.Line();
+        writer.Line("return loss;");
+    }
+}

@@ -1,0 +1,26 @@
+namespace NetGen.Generator.Model;
+
+/// <summary>What the user wrote, and nothing derived from it: no symbols, no syntax, no positions.</summary>
+/// <param name="Type">The class to complete.</param>
+/// <param name="InputShape">The dimensions of one input row, channels first.</param>
+/// <param name="Loss">What training minimises.</param>
+/// <param name="Precision">The number type.</param>
+/// <param name="Layers">The layers in source order.</param>
+/// <param name="AllowUnsafe">Whether the project allows unsafe code, which [SkipLocalsInit] asks for.</param>
+internal sealed record NetworkSpec(
+    TypeSpec Type, EquatableArray<int> InputShape, Loss Loss, Precision Precision, EquatableArray<LayerSpec> Layers, bool AllowUnsafe);
+
+/// <summary>A class and where it is declared.</summary>
+/// <param name="Namespace">Its namespace; empty for the global one.</param>
+/// <param name="Containing">The headers of the types around it, outermost first: <c>partial class Outer</c>.</param>
+/// <param name="Name">Its name, without any @.</param>
+/// <param name="MetadataName">Its full metadata name, which no other type shares.</param>
+internal sealed record TypeSpec(string Namespace, EquatableArray<string> Containing, string Name, string MetadataName);
+
+/// <summary>One layer attribute.</summary>
+/// <param name="Kind">The attribute's name: <c>Dense</c>.</param>
+/// <param name="Arguments">Its arguments, positional ones under their parameters' names.</param>
+internal sealed record LayerSpec(string Kind, EquatableArray<Argument> Arguments);
+
+/// <summary>The value of one attribute argument: a number (also a truth value or an enumeration's) or a text.</summary>
+internal sealed record Argument(string Name, double Number, string? Text);

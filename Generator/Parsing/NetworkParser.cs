@@ -1,0 +1,322 @@
+using System.Globalization;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+using NetGen.Generator.Diagnostics;
+using NetGen.Generator.Layers;
+using NetGen.Generator.Model;
+
+namespace NetGen.Generator.Parsing;
+
+/// <summary>What one marked class parses to.</summary>
+/// <param name="Spec">The network, or null where what was written cannot become one.</param>
+/// <param name="Places">Where its attributes stand.</param>
+/// <param name="Issues">What is wrong with the class, apart from its shapes.</param>
+internal sealed record ParsedNetwork(NetworkSpec? Spec, SourcePlaces Places, EquatableArray<LocatedIssue> Issues);
+
+/// <summary>Symbols in, <see cref="NetworkSpec"/> out: the only part that knows Roslyn's symbols.</summary>
+internal sealed class NetworkParser
+{
+    public const string NetworkAttributeName = "NetGen.NetworkAttribute";
+
+    private const string LayerAttributeName = "NetGen.LayerAttribute";
+    private const string AttributeSuffix = "Attribute";
+
+    private static readonly string[] GeneratedMembers =
+    [
+        "InputSize", "OutputSize", "ParameterCount", "MultiplyAdds", "StackBytes", "TrainingStackBytes",
+        "Info", "Parameters", "Predict", "Forward", "Train", "Load",
+    ];
+
+    private readonly List<LocatedIssue> _issues = [];
+    private readonly INamedTypeSymbol _type;
+    private readonly TypeDeclarationSyntax _declaration;
+    private readonly SemanticModel _model;
+    private readonly AttributeData _network;
+
+    private NetworkParser(GeneratorAttributeSyntaxContext context)
+    {
+        _type = (INamedTypeSymbol)context.TargetSymbol;
+        _declaration = (TypeDeclarationSyntax)context.TargetNode;
+        _model = context.SemanticModel;
+        _network = context.Attributes[0];
+    }
+
+    public static ParsedNetwork Parse(GeneratorAttributeSyntaxContext context, CancellationToken cancellation) =>
+        new NetworkParser(context).Parse(cancellation);
+
+    private ParsedNetwork Parse(CancellationToken cancellation)
+    {
+        CheckClass();
+        cancellation.ThrowIfCancellationRequested();
+
+        AttributeData[] attributes = FindLayers();
+        bool isComplete = TryReadArguments(_network, out List<Argument> networkArguments, out List<int> shape);
+        List<LayerSpec> layers = [];
+        foreach (AttributeData attribute in attributes)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            isComplete &= TryReadArguments(attribute, out List<Argument> arguments, out _);
+            layers.Add(new(KindOf(attribute), new(arguments)));
+        }
+
+        CheckMembers(layers);
+        SourcePlaces places = new(
+            _declaration.SyntaxTree, _declaration.Identifier.Span, PlaceOf(_network), new(attributes.Select(PlaceOf)));
+        NetworkSpec? spec = isComplete && !_issues.Any(issue => issue.Rule.DefaultSeverity == DiagnosticSeverity.Error)
+            ? new(
+                DescribeType(), new(shape), (Loss)Number(networkArguments, nameof(Loss)),
+                (Precision)Number(networkArguments, nameof(Precision)), new(layers),
+                _model.Compilation.Options is CSharpCompilationOptions { AllowUnsafe: true })
+            : null;
+        return new(spec, places, new(_issues));
+    }
+
+    private static double Number(List<Argument> arguments, string name) =>
+        arguments.FirstOrDefault(argument => argument.Name == name)?.Number ?? 0;
+
+    private void Report(DiagnosticDescriptor rule, TextSpanSource place, params string[] details) =>
+        _issues.Add(new(rule, place.Tree, place.Span, new(details)));
+
+    // ---- the class ----
+
+    private void CheckClass()
+    {
+        string name = _type.Name;
+        SyntaxToken identifier = _declaration.Identifier;
+        if (!IsPartial(_declaration))
+            Report(Rules.NotPartial, identifier, name);
+
+        for (TypeDeclarationSyntax? outer = _declaration.Parent as TypeDeclarationSyntax; outer is not null; outer = outer.Parent as TypeDeclarationSyntax)
+        {
+            if (!IsPartial(outer))
+                Report(Rules.ContainingTypeNotPartial, outer.Identifier, outer.Identifier.ValueText, name);
+            if (outer.TypeParameterList is not null)
+                Report(Rules.UnsupportedClass, identifier, name, "inside a generic type");
+        }
+
+        string? kind = _declaration switch
+        {
+            RecordDeclarationSyntax => "a record",
+            not ClassDeclarationSyntax => "other than a class",
+            { TypeParameterList: not null } => "generic",
+            { ParameterList: not null } => "a class with a primary constructor",
+            _ when _type.IsStatic => "static",
+            _ when _type.IsAbstract => "abstract",
+            _ when IsFileLocal() => "local to a file, or inside a type that is",
+            _ => null,
+        };
+        if (kind is not null)
+            Report(Rules.UnsupportedClass, identifier, name, kind);
+
+        if (_declaration.SyntaxTree.Options is CSharpParseOptions { LanguageVersion: < LanguageVersion.CSharp11 } options)
+            Report(Rules.LanguageVersion, identifier, name, options.LanguageVersion.ToDisplayString());
+
+        if (_type.BaseType is { SpecialType: not SpecialType.System_Object } parent
+            && !parent.InstanceConstructors.Any(constructor =>
+                constructor.Parameters.All(parameter => parameter.IsOptional) && _model.Compilation.IsSymbolAccessibleWithin(constructor, _type)))
+        {
+            Report(Rules.UnsupportedBaseClass, identifier, parent.Name, name);
+        }
+    }
+
+    private bool IsFileLocal()
+    {
+        for (INamedTypeSymbol? type = _type; type is not null; type = type.ContainingType)
+        {
+            if (type.IsFileLocal)
+                return true;
+        }
+
+        return false;
+    }
+
+    private static bool IsPartial(TypeDeclarationSyntax declaration) => declaration.Modifiers.Any(SyntaxKind.PartialKeyword);
+
+    private void CheckMembers(List<LayerSpec> layers)
+    {
+        HashSet<string> reserved = [.. GeneratedMembers];
+        foreach ((LayerSpec layer, string name) in layers.Zip(LayerNames.Of(layers), (layer, name) => (layer, name)))
+        {
+            if (LayerKinds.Find(layer.Kind)?.HasParameters == true)
+                reserved.Add(name);
+        }
+
+        foreach (ISymbol member in _type.GetMembers())
+        {
+            if (member.IsImplicitlyDeclared || member.DeclaringSyntaxReferences.FirstOrDefault() is not { } reference)
+                continue;
+            if (reserved.Contains(member.Name))
+            {
+                string layerHint = GeneratedMembers.Contains(member.Name) ? "it" : "it, or give the layer another Name";
+                Report(Rules.MemberClash, NameOf(reference.GetSyntax(), reference), _type.Name, member.Name, layerHint);
+            }
+            else if (member is IMethodSymbol { MethodKind: MethodKind.Constructor } constructor)
+            {
+                CheckConstructor(constructor, reference);
+            }
+        }
+    }
+
+    private void CheckConstructor(IMethodSymbol constructor, SyntaxReference reference)
+    {
+        if (reference.GetSyntax() is not ConstructorDeclarationSyntax syntax)
+            return;
+        TextSpanSource place = new(reference.SyntaxTree, syntax.Identifier.Span);
+        if (constructor.Parameters.Length == 1 && constructor.Parameters[0].Type.SpecialType == SpecialType.System_Int32)
+            Report(Rules.MemberClash, place, _type.Name, $"{_type.Name}(int)", "or remove it: the generated constructor takes a seed");
+        else if (syntax.Initializer is not { ThisOrBaseKeyword.RawKind: (int)SyntaxKind.ThisKeyword, ArgumentList.Arguments.Count: > 0 })
+            Report(Rules.UnsupportedConstructor, place, $"Constructor '{constructor.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat)}'", _type.Name);
+    }
+
+    private static TextSpanSource NameOf(SyntaxNode node, SyntaxReference reference) => new(reference.SyntaxTree, node switch
+    {
+        MethodDeclarationSyntax method => method.Identifier.Span,
+        PropertyDeclarationSyntax property => property.Identifier.Span,
+        EventDeclarationSyntax @event => @event.Identifier.Span,
+        BaseTypeDeclarationSyntax type => type.Identifier.Span,
+        DelegateDeclarationSyntax @delegate => @delegate.Identifier.Span,
+        VariableDeclaratorSyntax variable => variable.Identifier.Span,
+        _ => node.Span,
+    });
+
+    private TypeSpec DescribeType()
+    {
+        List<string> containing = [];
+        for (INamedTypeSymbol? type = _type.ContainingType; type is not null; type = type.ContainingType)
+        {
+            string keyword = type switch
+            {
+                { IsRecord: true, TypeKind: TypeKind.Struct } => "record struct",
+                { IsRecord: true } => "record",
+                { TypeKind: TypeKind.Struct } => "struct",
+                { TypeKind: TypeKind.Interface } => "interface",
+                _ => "class",
+            };
+            containing.Insert(0, $"partial {keyword} {Identifiers.Escape(type.Name)}");
+        }
+
+        INamespaceSymbol space = _type.ContainingNamespace;
+        string metadataName = _type.MetadataName;
+        for (INamedTypeSymbol? type = _type.ContainingType; type is not null; type = type.ContainingType)
+            metadataName = $"{type.MetadataName}+{metadataName}";
+        return new(
+            space.IsGlobalNamespace ? "" : string.Join(".", space.ToDisplayString().Split('.')),
+            new(containing), _type.Name,
+            space.IsGlobalNamespace ? metadataName : $"{space.ToDisplayString()}.{metadataName}");
+    }
+
+    // ---- the attributes ----
+
+    private AttributeData[] FindLayers()
+    {
+        AttributeData[] attributes =
+        [
+            .. _type.GetAttributes()
+                .Where(attribute => attribute.AttributeClass is { } type && IsLayer(type) && attribute.ApplicationSyntaxReference is not null)
+                .OrderBy(attribute => attribute.ApplicationSyntaxReference!.Span.Start),
+        ];
+        int declarations = attributes.Append(_network).Select(DeclarationOf).Distinct().Count();
+        if (declarations > 1)
+            Report(Rules.LayersOverSeveralDeclarations, _declaration.Identifier, _type.Name, Text(declarations));
+        // Those of another declaration have been reported; a place in another file has no meaning here.
+        return [.. attributes.Where(attribute => DeclarationOf(attribute) == _declaration)];
+    }
+
+    private static TypeDeclarationSyntax? DeclarationOf(AttributeData attribute) =>
+        attribute.ApplicationSyntaxReference?.GetSyntax().FirstAncestorOrSelf<TypeDeclarationSyntax>();
+
+    private static bool IsLayer(INamedTypeSymbol type)
+    {
+        for (INamedTypeSymbol? parent = type.BaseType; parent is not null; parent = parent.BaseType)
+        {
+            if (parent.ToDisplayString() == LayerAttributeName)
+                return true;
+        }
+
+        return false;
+    }
+
+    private static string KindOf(AttributeData attribute)
+    {
+        INamedTypeSymbol type = attribute.AttributeClass!;
+        string name = type.Name.EndsWith(AttributeSuffix, StringComparison.Ordinal)
+            ? type.Name.Substring(0, type.Name.Length - AttributeSuffix.Length)
+            : type.Name;
+        return type.ContainingType?.ToDisplayString() == "NetGen.Layer" ? name : type.ToDisplayString();
+    }
+
+    // False where the compiler itself reports an error in the attribute: then nothing is generated and nothing more is said.
+    private static bool TryReadArguments(AttributeData attribute, out List<Argument> arguments, out List<int> shape)
+    {
+        arguments = [];
+        shape = [];
+        if (attribute.AttributeConstructor is not { } constructor)
+            return false;
+        IEnumerable<(string Name, TypedConstant Value)> values = constructor.Parameters
+            .Zip(attribute.ConstructorArguments, (parameter, value) => (parameter.Name, value))
+            .Concat(attribute.NamedArguments.Select(named => (named.Key, named.Value)));
+        foreach ((string name, TypedConstant value) in values)
+        {
+            switch (value.Kind)
+            {
+                case TypedConstantKind.Error:
+                    return false;
+                case TypedConstantKind.Array when value.IsNull:
+                    break;
+                case TypedConstantKind.Array:
+                    foreach (TypedConstant item in value.Values)
+                    {
+                        if (item.Value is not int dimension)
+                            return false;
+                        shape.Add(dimension);
+                    }
+
+                    break;
+                default:
+                    string title = char.ToUpperInvariant(name[0]) + name.Substring(1);
+                    arguments.Add(value.Value switch
+                    {
+                        null => new(title, 0, null),
+                        string text => new(title, 0, text),
+                        bool flag => new(title, flag ? 1 : 0, null),
+                        IConvertible number => new(title, number.ToDouble(CultureInfo.InvariantCulture), null),
+                        _ => new(title, double.NaN, null),
+                    });
+                    break;
+            }
+        }
+
+        return true;
+    }
+
+    private static AttributePlace PlaceOf(AttributeData attribute)
+    {
+        AttributeSyntax? syntax = attribute.ApplicationSyntaxReference?.GetSyntax() as AttributeSyntax;
+        List<ArgumentPlace> places = [];
+        int position = 0;
+        foreach (AttributeArgumentSyntax argument in syntax?.ArgumentList?.Arguments ?? default)
+        {
+            string? name = argument.NameEquals?.Name.Identifier.ValueText ?? argument.NameColon?.Name.Identifier.ValueText;
+            if (name is null && attribute.AttributeConstructor is { Parameters.Length: > 0 } constructor)
+            {
+                IParameterSymbol parameter = constructor.Parameters[Math.Min(position, constructor.Parameters.Length - 1)];
+                name = parameter.IsParams ? $"{parameter.Name}{Text(position)}" : parameter.Name;
+                position++;
+            }
+
+            if (!string.IsNullOrEmpty(name))
+                places.Add(new(char.ToUpperInvariant(name![0]) + name.Substring(1), argument.Span));
+        }
+
+        return new(syntax?.Span ?? default, new(places));
+    }
+
+    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>A place in the source.</summary>
+    private readonly record struct TextSpanSource(SyntaxTree Tree, Microsoft.CodeAnalysis.Text.TextSpan Span)
+    {
+        public static implicit operator TextSpanSource(SyntaxToken token) => new(token.SyntaxTree!, token.Span);
+    }
+}

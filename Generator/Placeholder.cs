@@ -1,3 +1,0 @@
-namespace NetGen.Generator;
-
-internal static class Placeholder;

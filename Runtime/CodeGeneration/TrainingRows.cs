@@ -1,0 +1,105 @@
+using System.ComponentModel;
+using System.Diagnostics.CodeAnalysis;
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace NetGen.CodeGeneration;
+
+/// <summary>What generated code does with the caller's rows before and after it computes.</summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
+public static class TrainingRows
+{
+    /// <summary>Checks a pass against a network and returns its number of rows.</summary>
+    /// <exception cref="ArgumentException">A length does not fit, or a label is no class.</exception>
+    /// <exception cref="InvalidOperationException">The network has no loss and no output gradients are given.</exception>
+    public static int Check<T>(scoped in TrainingPass<T> pass, NetworkInfo info, ParameterBuffer<T> parameters)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        int rows = pass.Inputs.Length / info.InputSize;
+        if (pass.Inputs.Length != rows * info.InputSize)
+            throw new ArgumentException($"{info.Name} takes rows of {info.InputSize} inputs, but {pass.Inputs.Length} is not a multiple of it.");
+        if (pass.Gradients is { } gradients && gradients.Length != parameters.Length)
+        {
+            throw new ArgumentException(
+                $"The gradient buffer has {gradients.Length} elements, but {info.Name} needs {parameters.Length}: make it with CreateGradients().");
+        }
+
+        if (!pass.InputGradients.IsEmpty && pass.InputGradients.Length != pass.Inputs.Length)
+            throw new ArgumentException($"Input gradients take {pass.Inputs.Length} elements, one for each input, but the span has {pass.InputGradients.Length}.");
+        if (!pass.OutputGradients.IsEmpty)
+            CheckValues(pass.OutputGradients.Length, "output gradients");
+        else if (info.Loss == Loss.None)
+            throw new InvalidOperationException($"{info.Name} has no loss: set Loss on [Network], or train it through Backward with gradients of your own.");
+        else if (!pass.Labels.IsEmpty)
+            CheckLabels(pass.Labels, info, rows);
+        else
+            CheckValues(pass.Targets.Length, "target values");
+        return rows;
+
+        void CheckValues(int length, string what)
+        {
+            if (length != rows * info.OutputSize)
+                throw new ArgumentException($"{rows} rows of {info.Name} need {rows} x {info.OutputSize} {what}, but {length} are given.");
+        }
+    }
+
+    /// <summary>Copies rows out of a padded buffer.</summary>
+    public static void Copy<T>(ref T source, int sourceStride, ref T destination, int size, int rows)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        for (nint row = 0; row < rows; row++)
+        {
+            MemoryMarshal.CreateReadOnlySpan(ref Unsafe.Add(ref source, row * sourceStride), size)
+                .CopyTo(MemoryMarshal.CreateSpan(ref Unsafe.Add(ref destination, row * size), size));
+        }
+    }
+
+    /// <summary>Copies rows into a padded buffer, padding with zeros.</summary>
+    public static void CopyPadded<T>(ref T source, int size, ref T destination, int destinationStride, int rows)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        for (nint row = 0; row < rows; row++)
+        {
+            Span<T> line = MemoryMarshal.CreateSpan(ref Unsafe.Add(ref destination, row * destinationStride), destinationStride);
+            MemoryMarshal.CreateReadOnlySpan(ref Unsafe.Add(ref source, row * size), size).CopyTo(line);
+            line[size..].Clear();
+        }
+    }
+
+    /// <summary>Writes targets, one-hot labels or output gradients of some rows into a padded buffer.</summary>
+    public static void LoadTargets<T>(scoped in TrainingPass<T> pass, int row, int rows, ref T destination, int size, int stride)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        ReadOnlySpan<T> values = pass.OutputGradients.IsEmpty ? pass.Targets : pass.OutputGradients;
+        if (!values.IsEmpty)
+        {
+            CopyPadded(ref Unsafe.Add(ref MemoryMarshal.GetReference(values), (nint)row * size), size, ref destination, stride, rows);
+            return;
+        }
+
+        MemoryMarshal.CreateSpan(ref destination, rows * stride).Clear();
+        for (int i = 0; i < rows; i++)
+            Unsafe.Add(ref destination, i * stride + pass.Labels[row + i]) = T.One;
+    }
+
+    /// <summary>Reports spans whose lengths do not fit the network.</summary>
+    [DoesNotReturn]
+    public static void ThrowLengths(int inputs, int inputSize, int outputs, int outputSize) => throw new ArgumentException(
+        inputs % inputSize != 0
+            ? $"Rows have {inputSize} inputs, but {inputs} is not a multiple of it."
+            : $"{inputs / inputSize} rows need {inputs / inputSize} x {outputSize} outputs, but the span has {outputs}.");
+
+    private static void CheckLabels(ReadOnlySpan<int> labels, NetworkInfo info, int rows)
+    {
+        if (info.Loss != Loss.SoftmaxCrossEntropy)
+            throw new ArgumentException($"Class labels go with Loss.SoftmaxCrossEntropy, but {info.Name} has Loss.{info.Loss}: give target values.");
+        if (labels.Length != rows)
+            throw new ArgumentException($"{rows} rows need {rows} labels, but {labels.Length} are given.");
+        for (int i = 0; i < labels.Length; i++)
+        {
+            if ((uint)labels[i] >= (uint)info.OutputSize)
+                throw new ArgumentException($"Label {labels[i]} of row {i} is no class of {info.Name}: classes are 0 to {info.OutputSize - 1}.");
+        }
+    }
+}

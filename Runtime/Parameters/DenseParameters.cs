@@ -1,0 +1,71 @@
+using System.Numerics;
+
+namespace NetGen;
+
+/// <summary>The parameters of a dense layer, under the names and in the order of its formula y = f(x W + b).</summary>
+/// <typeparam name="T"><see cref="float"/> or <see cref="double"/>.</typeparam>
+public readonly struct DenseParameters<T>
+    where T : unmanaged, IBinaryFloatingPointIeee754<T>
+{
+    private readonly ParameterBuffer<T> _buffer;
+    private readonly ParameterInfo _weight;
+    private readonly ParameterInfo? _bias;
+
+    /// <summary>Called by generated code.</summary>
+    public DenseParameters(ParameterBuffer<T> buffer, ParameterInfo weight, ParameterInfo? bias = null)
+    {
+        _buffer = buffer;
+        _weight = weight;
+        _bias = bias;
+    }
+
+    /// <summary>W: [outputs, inputs].</summary>
+    public ParameterView<T> Weight => new(_buffer, _weight);
+
+    /// <summary>b: [outputs].</summary>
+    /// <exception cref="InvalidOperationException">The layer has no bias.</exception>
+    public ParameterView<T> Bias => new(_buffer, _bias ?? throw new InvalidOperationException($"The layer of {_weight.Name} has no bias."));
+}
+
+/// <summary>One parameter tensor within a buffer, addressed by its shape whatever its layout in memory.</summary>
+/// <typeparam name="T"><see cref="float"/> or <see cref="double"/>.</typeparam>
+public readonly struct ParameterView<T>
+    where T : unmanaged, IBinaryFloatingPointIeee754<T>
+{
+    private readonly ParameterBuffer<T> _buffer;
+
+    internal ParameterView(ParameterBuffer<T> buffer, ParameterInfo info)
+    {
+        _buffer = buffer;
+        Info = info;
+    }
+
+    /// <summary>Name, shape and place.</summary>
+    public ParameterInfo Info { get; }
+
+    /// <summary>An element of a vector.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The index is outside the shape.</exception>
+    public ref T this[int index] => ref this[index, 0];
+
+    /// <summary>An element of a matrix.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">An index is outside the shape.</exception>
+    public ref T this[int row, int column] => ref _buffer.Span[Info.IndexOf(row, column)];
+
+    /// <summary>Copies the elements out, row by row.</summary>
+    /// <param name="destination">Takes as many elements as the shape has.</param>
+    /// <exception cref="ArgumentException">The length does not fit.</exception>
+    public void CopyTo(Span<T> destination) => Info.CopyTo(_buffer.Span, destination);
+
+    /// <summary>Copies elements in, row by row.</summary>
+    /// <param name="source">As many elements as the shape has.</param>
+    /// <exception cref="ArgumentException">The length does not fit.</exception>
+    public void CopyFrom(ReadOnlySpan<T> source) => Info.CopyFrom(source, _buffer.Span);
+
+    /// <summary>The elements, row by row, as a new array.</summary>
+    public T[] ToArray()
+    {
+        T[] elements = new T[Info.Count];
+        CopyTo(elements);
+        return elements;
+    }
+}
