@@ -97,10 +97,10 @@ internal sealed class CsvRecordReader(TextReader reader, char separator, long ma
                 FieldCount);
         }
 
+        CheckLength(1);
         if (FieldCount == _fieldEnds.Length)
             Array.Resize(ref _fieldEnds, FieldCount * 2);
         _fieldEnds[FieldCount++] = _textLength;
-        CheckLength();
         return isQuoted;
     }
 
@@ -135,16 +135,16 @@ internal sealed class CsvRecordReader(TextReader reader, char separator, long ma
 
     private void Append(ReadOnlySpan<char> piece)
     {
+        CheckLength(piece.Length);
         if (_textLength + piece.Length > _text.Length)
             Array.Resize(ref _text, Math.Max(_textLength + piece.Length, _text.Length * 2));
         piece.CopyTo(_text.AsSpan(_textLength));
         _textLength += piece.Length;
-        CheckLength();
     }
 
-    private void CheckLength()
+    private void CheckLength(int more)
     {
-        if (_textLength + FieldCount > MaxRecordLength)
+        if (_textLength + FieldCount + more > MaxRecordLength)
             throw Error($"The record is longer than {MaxRecordLength} characters. Is a quote not closed?");
     }
 
