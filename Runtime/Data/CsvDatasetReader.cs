@@ -1,0 +1,214 @@
+using System.Globalization;
+
+namespace NetGen;
+
+/// <summary>Turns CSV records into a data set.</summary>
+internal sealed class CsvDatasetReader
+{
+    private const int CharactersPerElement = 64;
+    private static readonly string[] MissingTexts = ["", "?", "NA", "N/A", "NaN", "null"];
+
+    private readonly CsvOptions _options;
+    private readonly CsvRecordReader _records;
+    private readonly CsvLabels _labels;
+    private readonly List<float> _features = [];
+    private readonly List<float> _targets = [];
+    private int[] _featureColumns = [];
+    private int[] _targetColumns = [];
+    private int? _labelColumn;
+    private int _columns;
+    private int _rows;
+    private long _elements;
+
+    private CsvDatasetReader(TextReader text, CsvOptions options, string? file)
+    {
+        options.Validate();
+        _options = options;
+        _records = new(text, options.Separator, (long)options.MaxElements * CharactersPerElement, file);
+        _labels = new(_records, options.ClassNames);
+    }
+
+    public static Dataset Read(Stream stream, CsvOptions options, string? file)
+    {
+        using DataStream content = DataStream.Open(stream, file);
+        using var text = new StreamReader(content);
+        return Read(text, options, file);
+    }
+
+    public static Dataset Read(TextReader text, CsvOptions options, string? file) =>
+        new CsvDatasetReader(text, options, file).Read();
+
+    private Dataset Read()
+    {
+        for (int line = 0; line < _options.SkipLines; line++)
+            _records.SkipLine();
+        if (!_records.Read())
+            throw _records.Error("There is no data here. Is the file empty, or are too many lines skipped?");
+
+        ChooseColumns();
+        bool isData = !IsHeader() || _records.Read();
+        for (; isData; isData = _records.Read())
+            ReadRow();
+        if (_rows == 0)
+            throw _records.Error("There is no row of data" + (_options.Missing == MissingValues.SkipRow ? " without missing values." : "."));
+
+        float[] features = [.. _features];
+        if (_options.Missing == MissingValues.Mean)
+            FillWithMeans(features);
+        if (_labelColumn is null)
+            return new Dataset(features, _featureColumns.Length, [.. _targets], _targetColumns.Length);
+        (int[] labels, int classCount, IReadOnlyList<string> classNames) = _labels.Resolve();
+        return new Dataset(features, _featureColumns.Length, labels, classCount, classNames);
+    }
+
+    private void ChooseColumns()
+    {
+        _columns = _records.FieldCount;
+        bool[] taken = new bool[_columns];
+        if (_options.Targets is null)
+            _labelColumn = Find(_options.Label ?? ^1, taken);
+        _targetColumns = [.. (_options.Targets ?? []).Select(column => Find(column, taken))];
+        foreach (CsvColumn column in _options.Ignore)
+            Find(column, taken);
+        _featureColumns = [.. Enumerable.Range(0, _columns).Where(column => !taken[column])];
+        if (_featureColumns.Length == 0)
+            throw _records.Error($"None of the {_columns} columns is left for the features. Is the separator '{_options.Separator}' right?");
+    }
+
+    private int Find(CsvColumn column, bool[] taken)
+    {
+        int found = -1;
+        for (int i = 0; i < _columns; i++)
+        {
+            if (column.Name is null ? i != column.Offset(_columns) : !_records[i].Trim().SequenceEqual(column.Name))
+                continue;
+            if (found >= 0)
+                throw _records.Error($"Two columns are named {column}. Choose one by its index.", i);
+            found = i;
+        }
+
+        if (found < 0)
+            throw _records.Error($"There is no column {column} among the {_columns} here.");
+        if (taken[found])
+            throw _records.Error($"Column {column} is chosen twice in {nameof(CsvOptions)}.", found);
+        taken[found] = true;
+        return found;
+    }
+
+    private bool IsHeader()
+    {
+        if (_options.Header != CsvHeader.Auto || _options.ChoosesByName)
+            return _options.Header != CsvHeader.Absent;
+        bool hasText = false;
+        foreach (int column in _featureColumns.Concat(_targetColumns))
+        {
+            ReadOnlySpan<char> field = _records[column].Trim();
+            if (IsMissing(field))
+                continue;
+            if (TryParse(field, out _))
+                return false;
+            hasText = true;
+        }
+
+        return hasText;
+    }
+
+    private void ReadRow()
+    {
+        if (_records.FieldCount != _columns)
+            throw _records.Error($"This row has {_records.FieldCount} fields, but the first one has {_columns}. Quote fields that contain a '{_options.Separator}'.");
+        _elements += _columns;
+        if (_elements > _options.MaxElements)
+            throw _records.Error($"There are more than {_options.MaxElements} fields. Raise {nameof(CsvOptions)}.{nameof(CsvOptions.MaxElements)} if this is meant.");
+
+        bool isComplete = ReadNumbers(_featureColumns, _features, _options.Missing == MissingValues.Mean);
+        isComplete = ReadNumbers(_targetColumns, _targets, mayBeMissing: false) && isComplete;
+        ReadOnlySpan<char> label = _labelColumn is int column ? _records[column].Trim() : "";
+        if (_labelColumn is not null && label.IsEmpty)
+            isComplete = Missing(_labelColumn.Value);
+
+        if (!isComplete)
+        {
+            _features.RemoveRange(_rows * _featureColumns.Length, _features.Count - _rows * _featureColumns.Length);
+            _targets.RemoveRange(_rows * _targetColumns.Length, _targets.Count - _rows * _targetColumns.Length);
+            return;
+        }
+
+        // Only now, so that a row left out adds no class.
+        if (_labelColumn is not null)
+            _labels.Add(label, _labelColumn.Value);
+        _rows++;
+    }
+
+    private bool ReadNumbers(int[] columns, List<float> values, bool mayBeMissing)
+    {
+        bool isComplete = true;
+        foreach (int column in columns)
+        {
+            ReadOnlySpan<char> field = _records[column].Trim();
+            if (!TryParse(field, out float value))
+                value = IsMissing(field) ? float.NaN : throw _records.Error($"{Excerpt(field)} is not a number. If this line is not data, set {nameof(CsvOptions)}.{nameof(CsvOptions.Header)} or {nameof(CsvOptions.SkipLines)}; if this column is not a feature, add it to {nameof(CsvOptions.Ignore)}.", column);
+            if (float.IsInfinity(value))
+                throw _records.Error($"{Excerpt(field)} is infinite or beyond the range of a 32-bit float.", column);
+            if (float.IsNaN(value) && !mayBeMissing)
+                isComplete = Missing(column);
+            values.Add(value);
+        }
+
+        return isComplete;
+    }
+
+    private bool Missing(int column) =>
+        _options.Missing == MissingValues.SkipRow
+            ? false
+            : throw _records.Error($"The value is missing. Set {nameof(CsvOptions)}.{nameof(CsvOptions.Missing)} to leave out such rows or to fill in features.", column);
+
+    private void FillWithMeans(float[] features)
+    {
+        int width = _featureColumns.Length;
+        for (int column = 0; column < width; column++)
+        {
+            double sum = 0;
+            int count = 0;
+            for (int i = column; i < features.Length; i += width)
+            {
+                if (float.IsNaN(features[i]))
+                    continue;
+                sum += features[i];
+                count++;
+            }
+
+            if (count == 0)
+                throw _records.ErrorAt(null, "Every value of this column is missing, so there is no mean to fill in. Leave the column out.", _featureColumns[column]);
+            if (count == _rows)
+                continue;
+            for (int i = column; i < features.Length; i += width)
+            {
+                if (float.IsNaN(features[i]))
+                    features[i] = (float)(sum / count);
+            }
+        }
+    }
+
+    private static bool IsMissing(ReadOnlySpan<char> field)
+    {
+        foreach (string text in MissingTexts)
+        {
+            if (field.Equals(text, StringComparison.OrdinalIgnoreCase))
+                return true;
+        }
+
+        return false;
+    }
+
+    private static bool TryParse(ReadOnlySpan<char> field, out float value) =>
+        float.TryParse(field, NumberStyles.Float, CultureInfo.InvariantCulture, out value);
+
+    /// <summary>Text from a file for a message: short, and without control characters.</summary>
+    internal static string Excerpt(ReadOnlySpan<char> text)
+    {
+        const int MaxLength = 40;
+        string shown = text.Length <= MaxLength ? $"'{text}'" : $"'{text[..MaxLength]}...'";
+        return string.Concat(shown.Select(character => char.IsControl(character) ? ' ' : character));
+    }
+}

@@ -1,0 +1,130 @@
+namespace NetGen;
+
+/// <summary>Whether the first line of a CSV file holds column names.</summary>
+public enum CsvHeader
+{
+    /// <summary>
+    /// Yes where a column is chosen by name, or where the first line has text and no number in the feature and target columns.
+    /// </summary>
+    Auto,
+
+    /// <summary>The first line holds the names.</summary>
+    Present,
+
+    /// <summary>The first line is data.</summary>
+    Absent,
+}
+
+/// <summary>What to do where a CSV file lacks a value.</summary>
+public enum MissingValues
+{
+    /// <summary>Refuse the file, naming line and column.</summary>
+    Error,
+
+    /// <summary>Leave out the whole row.</summary>
+    SkipRow,
+
+    /// <summary>
+    /// Put in the mean of the feature's other values in the file. A missing label or target is still an error.
+    /// </summary>
+    Mean,
+}
+
+/// <summary>
+/// A column of a CSV file, by name (<c>"species"</c>), by index from the start, counted from 0 (<c>4</c>), or from the
+/// end (<c>^1</c>): all three convert implicitly.
+/// </summary>
+public readonly record struct CsvColumn
+{
+    private readonly Index _index;
+
+    private CsvColumn(Index index, string? name) => (_index, Name) = (index, name);
+
+    /// <summary>The name in the header, or null where the column is chosen by index.</summary>
+    public string? Name { get; }
+
+    /// <summary>Chooses a column by its name in the header; upper and lower case differ.</summary>
+    public static implicit operator CsvColumn(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return new(default, name);
+    }
+
+    /// <summary>Chooses a column by its index, from the start or from the end.</summary>
+    public static implicit operator CsvColumn(Index index) => new(index, null);
+
+    /// <summary>Chooses a column by its index, from 0.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The index is negative.</exception>
+    public static implicit operator CsvColumn(int index) => new(index, null);
+
+    /// <summary>The name in quotes, or the index.</summary>
+    public override string ToString() => Name is null ? $"{_index}" : $"'{Name}'";
+
+    /// <summary>The place of a column chosen by index, which may be out of range.</summary>
+    internal int Offset(int columns) => _index.GetOffset(columns);
+}
+
+/// <summary>
+/// How a CSV file is read. The defaults suit a file of numbers with the class label in the last column, with or without
+/// a header.
+/// </summary>
+public sealed class CsvOptions
+{
+    /// <summary>What stands between fields. Default: a comma.</summary>
+    public char Separator { get; init; } = ',';
+
+    /// <summary>Lines to leave out at the start, before the header. Default: 0.</summary>
+    public int SkipLines { get; init; }
+
+    /// <summary>Whether there is a line of column names. Default: found out.</summary>
+    public CsvHeader Header { get; init; }
+
+    /// <summary>
+    /// The column of class labels. Default: the last one, unless <see cref="Targets"/> is set.
+    /// Labels that are all integers in [0, 65535] are the class indexes themselves. Any others are names: sorted by
+    /// ordinal comparison and numbered from 0, so that the order of the rows does not matter.
+    /// </summary>
+    public CsvColumn? Label { get; init; }
+
+    /// <summary>
+    /// The columns of target values, in this order, in place of a label; <c>[]</c> for neither label nor targets.
+    /// </summary>
+    public IReadOnlyList<CsvColumn>? Targets { get; init; }
+
+    /// <summary>Columns to leave out, whatever they hold. The rest are features, in the order of the file.</summary>
+    public IReadOnlyList<CsvColumn> Ignore { get; init; } = [];
+
+    /// <summary>
+    /// The names of the classes in the order of their indexes, so that a second file gets the numbers of the first
+    /// (<see cref="Dataset.ClassNames"/>). Labels are these names or, throughout the file, their indexes.
+    /// Default, and where empty: taken from the file.
+    /// </summary>
+    public IReadOnlyList<string>? ClassNames { get; init; }
+
+    /// <summary>
+    /// What to do with missing values: fields that are empty, <c>?</c>, <c>NA</c>, <c>N/A</c>, <c>NaN</c> or <c>null</c>,
+    /// whatever the case; for labels, only empty ones. Default: an error.
+    /// </summary>
+    public MissingValues Missing { get; init; }
+
+    /// <summary>
+    /// Refuses files of more fields than this, or of more than 64 characters for each of these: a small compressed file can hold
+    /// gigabytes. Default: <see cref="Dataset.DefaultMaxElements"/>.
+    /// </summary>
+    public int MaxElements { get; init; } = Dataset.DefaultMaxElements;
+
+    internal void Validate()
+    {
+        if (Separator is '"' or '\r' or '\n')
+            throw new ArgumentException("A quote or a line break cannot separate fields.", nameof(Separator));
+        ArgumentOutOfRangeException.ThrowIfNegative(SkipLines);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(MaxElements);
+        if (Label is not null && Targets is not null)
+            throw new ArgumentException("Either a label or targets can be chosen, not both.", nameof(Targets));
+        if (Header == CsvHeader.Absent && ChoosesByName)
+            throw new ArgumentException("Columns can be chosen by name only where there is a header.", nameof(Header));
+    }
+
+    internal bool ChoosesByName =>
+        Label?.Name is not null || (Targets ?? []).Concat(Ignore).Any(column => column.Name is not null);
+}
