@@ -1,0 +1,169 @@
+using System.Text.Json;
+using NetGen.Tests.Numerics.Reference;
+using Xunit;
+
+namespace NetGen.Tests.Golden;
+
+/// <summary>What PyTorch computes for one network in double precision: a file of this folder, written by regenerate.py.</summary>
+/// <remarks>
+/// All arrays are row by row. Parameters, inputs, targets and output gradients are exact in single precision.
+/// Exactly one of <see cref="Targets"/>, <see cref="Labels"/> and <see cref="OutputGradients"/> is given.
+/// </remarks>
+public sealed class GoldenCase
+{
+    private readonly string[] _source;
+
+    private GoldenCase(JsonElement json)
+    {
+        Name = json.GetProperty("name").GetString()!;
+        _source = [.. json.GetProperty("source").EnumerateArray().Select(line => line.GetString()!)];
+        Description = new NetworkDescription(
+            [.. json.GetProperty("inputShape").EnumerateArray().Select(dimension => dimension.GetInt32())],
+            Enum.Parse<Loss>(json.GetProperty("loss").GetString()!),
+            [.. json.GetProperty("layers").EnumerateArray().Select(ReadLayer)]);
+        Parameters = ReadTensors(json.GetProperty("parameters"));
+        Inputs = ReadValues(json.GetProperty("inputs"));
+        Rows = json.GetProperty("inputs").GetProperty("shape")[0].GetInt32();
+        Targets = json.TryGetProperty("targets", out JsonElement targets) ? ReadValues(targets) : null;
+        Labels = json.TryGetProperty("labels", out JsonElement labels)
+            ? [.. labels.GetProperty("values").EnumerateArray().Select(label => label.GetInt32())]
+            : null;
+        OutputGradients = json.TryGetProperty("outputGradients", out JsonElement given) ? ReadValues(given) : null;
+        MeanLoss = json.TryGetProperty("meanLoss", out JsonElement loss) ? loss.GetDouble() : null;
+        Forward = ReadValues(json.GetProperty("forward"));
+        Predict = ReadValues(json.GetProperty("predict"));
+        Gradients = ReadTensors(json.GetProperty("gradients"));
+        InputGradients = ReadValues(json.GetProperty("inputGradients"));
+        Optimizers = json.TryGetProperty("optimizers", out JsonElement optimizers)
+            ? [.. optimizers.EnumerateArray().Select(ReadOptimizer)]
+            : [];
+    }
+
+    /// <summary>The name of every case, for theories: tests take a name and <see cref="Load"/> it.</summary>
+    public static TheoryData<string> Names => [.. Files.Select(file => Path.GetFileNameWithoutExtension(file)!)];
+
+    /// <summary>The name of every case with optimizer runs, for theories.</summary>
+    public static TheoryData<string> NamesWithOptimizers =>
+        [.. All().Where(golden => golden.Optimizers.Count > 0).Select(golden => golden.Name)];
+
+    public string Name { get; }
+
+    public NetworkDescription Description { get; }
+
+    /// <summary>The parameters by name in the order of the layers: <c>dense1.weight</c> [outputs, inputs], <c>dense1.bias</c>.</summary>
+    public IReadOnlyDictionary<string, double[]> Parameters { get; }
+
+    public int Rows { get; }
+
+    /// <summary>[rows, inputs].</summary>
+    public double[] Inputs { get; }
+
+    /// <summary>[rows, outputs].</summary>
+    public double[]? Targets { get; }
+
+    /// <summary>[rows] class indexes.</summary>
+    public int[]? Labels { get; }
+
+    /// <summary>[rows, outputs] gradients to go backward from, where the network has no loss.</summary>
+    public double[]? OutputGradients { get; }
+
+    /// <summary>The mean loss over the rows; null where the network has none.</summary>
+    public double? MeanLoss { get; }
+
+    /// <summary>[rows, outputs] raw outputs.</summary>
+    public double[] Forward { get; }
+
+    /// <summary>[rows, outputs] probabilities where the loss works on logits, else the raw outputs.</summary>
+    public double[] Predict { get; }
+
+    /// <summary>The gradients of the mean loss, or from the output gradients, by parameter name.</summary>
+    public IReadOnlyDictionary<string, double[]> Gradients { get; }
+
+    /// <summary>[rows, inputs] gradients of the mean loss, or from the output gradients.</summary>
+    public double[] InputGradients { get; }
+
+    /// <summary>Ten steps of each optimizer from the parameters above; empty in most cases.</summary>
+    public IReadOnlyList<GoldenOptimizer> Optimizers { get; }
+
+    private static string[] Files
+    {
+        get
+        {
+            string folder = Path.Combine(AppContext.BaseDirectory, "Golden");
+            string[] files = Directory.GetFiles(folder, "*.json");
+            if (files.Length == 0)
+                throw new FileNotFoundException($"No golden files in {folder}: run regenerate.py and build.");
+            return [.. files.Order(StringComparer.Ordinal)];
+        }
+    }
+
+    public static IReadOnlyList<GoldenCase> All() => [.. Files.Select(Read)];
+
+    public static GoldenCase Load(string name) => Read(Path.Combine(AppContext.BaseDirectory, "Golden", $"{name}.json"));
+
+    /// <summary>The class declaration that asks the generator for this network.</summary>
+    public string Source(string className, Precision precision)
+    {
+        // The file leaves the precision open: "[NetGen.Network(3, Loss = NetGen.Loss.Huber)]".
+        string network = _source[0].Replace(")]", $", Precision = NetGen.Precision.{precision})]", StringComparison.Ordinal);
+        return string.Join('\n', [network, .. _source[1..], $"public sealed partial class {className} {{ }}", ""]);
+    }
+
+    public override string ToString() => Name;
+
+    private static GoldenCase Read(string file)
+    {
+        using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(file));
+        return new GoldenCase(document.RootElement);
+    }
+
+    private static ReferenceLayer ReadLayer(JsonElement json)
+    {
+        string kind = json.GetProperty("kind").GetString()!;
+        if (kind == "Dropout")
+            return new ReferenceDropout(json.GetProperty("rate").GetDouble());
+
+        Activation activation = Enum.Parse<Activation>(json.GetProperty("activation").GetString()!);
+        double? alpha = json.TryGetProperty("alpha", out JsonElement value) ? value.GetDouble() : null;
+        return kind switch
+        {
+            "Dense" => new ReferenceDense(
+                json.GetProperty("units").GetInt32(), activation, alpha, json.GetProperty("bias").GetBoolean()),
+            "Activation" => new ReferenceActivation(activation, alpha),
+            _ => throw new InvalidDataException($"Unknown layer kind '{kind}'."),
+        };
+    }
+
+    private static GoldenOptimizer ReadOptimizer(JsonElement json) => new(
+        json.GetProperty("name").GetString()!,
+        json.GetProperty("learningRate").GetDouble(),
+        json.GetProperty("momentum").GetDouble(),
+        json.GetProperty("nesterov").GetBoolean(),
+        json.GetProperty("weightDecay").GetDouble(),
+        ReadValues(json.GetProperty("losses")),
+        ReadTensors(json.GetProperty("parameters")));
+
+    private static OrderedDictionary<string, double[]> ReadTensors(JsonElement json) =>
+        new(json.EnumerateObject().Select(tensor => KeyValuePair.Create(tensor.Name, ReadValues(tensor.Value))));
+
+    private static double[] ReadValues(JsonElement json)
+    {
+        double[] values = [.. json.GetProperty("values").EnumerateArray().Select(value => value.GetDouble())];
+        int count = json.GetProperty("shape").EnumerateArray().Aggregate(1, (product, dimension) => product * dimension.GetInt32());
+        if (values.Length != count)
+            throw new InvalidDataException($"A tensor of {count} elements has {values.Length} values.");
+        return values;
+    }
+}
+
+/// <summary>Ten steps of an optimizer on the whole batch of its case, with PyTorch's defaults for what is not listed.</summary>
+/// <param name="Name">SGD, Momentum, Nesterov, Adam or AdamW.</param>
+/// <param name="LearningRate">The step size.</param>
+/// <param name="Momentum">The factor of the velocity; 0 for Adam and AdamW.</param>
+/// <param name="Nesterov">Whether the momentum looks ahead.</param>
+/// <param name="WeightDecay">The decoupled decay of AdamW, of weights and biases alike; 0 elsewhere.</param>
+/// <param name="Losses">The mean loss before each step.</param>
+/// <param name="Parameters">The parameters after the last step, by name.</param>
+public sealed record GoldenOptimizer(
+    string Name, double LearningRate, double Momentum, bool Nesterov, double WeightDecay,
+    double[] Losses, IReadOnlyDictionary<string, double[]> Parameters);
