@@ -214,18 +214,16 @@ internal sealed record DenseNode(string Name, Shape Input, Shape Output, Activat
             for (int k = looped; k < Inputs; k++)
                 EmitTerm($"{k}", $"{k * width}", k % parts);
 
-            writer.Line(string.Join(" ", Range(vectors).Select(v =>
+            writer.Line(string.Join(" ", Range(vectors).Select(v => $"V total{v} = {Total(v)};")));
+            writer.Line(string.Join(" ", Range(vectors).Select(v => $"V.Store({Fused($"total{v}", context.T)}, ref output, column{Lane(v)});")));
+
+            string Total(int v) => parts switch
             {
-                string sum = parts switch
-                {
-                    1 => $"sum0{v}",
-                    2 => $"sum0{v} + sum1{v}",
-                    3 => $"sum0{v} + sum1{v} + sum2{v}",
-                    _ => $"(sum0{v} + sum1{v}) + (sum2{v} + sum3{v})",
-                };
-                return $"sum0{v} = {sum};";
-            })));
-            writer.Line(string.Join(" ", Range(vectors).Select(v => $"V.Store({Fused($"sum0{v}", context.T)}, ref output, column{Lane(v)});")));
+                1 => $"sum0{v}",
+                2 => $"sum0{v} + sum1{v}",
+                3 => $"sum0{v} + sum1{v} + sum2{v}",
+                _ => $"(sum0{v} + sum1{v}) + (sum2{v} + sum3{v})",
+            };
 
             void EmitTerm(string position, string weight, int part) => writer.Line(string.Join(" ", Range(vectors).Select(v =>
                 $"sum{part}{v} = V.MultiplyAdd(V.Broadcast(ref input, {position}), V.Load(ref panel, {weight}{Lane(v)}), sum{part}{v});")));
