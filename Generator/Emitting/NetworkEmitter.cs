@@ -313,6 +313,9 @@ internal sealed class NetworkEmitter
                 }
 
                 EmitLossStep();
+                // Evaluating asks for the loss alone.
+                _writer.Line($"if ({(hasParameters ? "!hasGradients && " : "")}!hasInputGradients)");
+                _writer.Line("    continue;");
                 foreach (PlannedLayer layer in _plan.Layers.Reverse())
                 {
                     _writer.Line();

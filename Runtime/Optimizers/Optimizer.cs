@@ -1,0 +1,93 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+using NetGen.CodeGeneration;
+
+namespace NetGen;
+
+/// <summary>
+/// Changes parameters against their gradients. An optimizer takes the state it needs, such as momenta, at its first step and
+/// from then on belongs to that network.
+/// </summary>
+public abstract class Optimizer
+{
+    private object? _state;
+    private double _learningRate;
+
+    private protected Optimizer(double learningRate, double weightDecay)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(weightDecay);
+        LearningRate = learningRate;
+        WeightDecay = weightDecay;
+    }
+
+    /// <summary>The step size; may change between steps.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The rate is negative or not finite.</exception>
+    public double LearningRate
+    {
+        get => _learningRate;
+        set
+        {
+            if (!double.IsFinite(value) || value < 0)
+                throw new ArgumentOutOfRangeException(nameof(value), value, "The learning rate must be a finite number from 0 up.");
+            _learningRate = value;
+        }
+    }
+
+    /// <summary>How strongly parameters are pulled to zero; 0 for not at all.</summary>
+    public double WeightDecay { get; }
+
+    /// <summary>The steps taken so far.</summary>
+    public long Steps { get; private set; }
+
+    /// <summary>State buffers, each as large as the parameters.</summary>
+    private protected abstract int StateCount { get; }
+
+    /// <summary>Takes one step. Allocates nothing after the first.</summary>
+    /// <param name="parameters">The parameters to change.</param>
+    /// <param name="gradients">Their gradients, as <c>Train</c> adds them up; left as they are.</param>
+    /// <exception cref="ArgumentException">The buffers differ in length.</exception>
+    /// <exception cref="InvalidOperationException">Earlier steps were taken for another network.</exception>
+    public void Step<T>(ParameterBuffer<T> parameters, ParameterBuffer<T> gradients)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        ArgumentNullException.ThrowIfNull(parameters);
+        ArgumentNullException.ThrowIfNull(gradients);
+        if (parameters.Length != gradients.Length)
+            throw new ArgumentException($"There are {parameters.Length} parameters but {gradients.Length} gradients: make the buffer with CreateGradients().");
+        if (parameters.Length == 0)
+            return;
+
+        ParameterBuffer<T>[] state = StateFor(parameters);
+        Steps++;
+        ref T first = ref (state.Length > 0 ? ref MemoryMarshal.GetReference(state[0].Span) : ref parameters.Start);
+        ref T second = ref (state.Length > 1 ? ref MemoryMarshal.GetReference(state[1].Span) : ref parameters.Start);
+        if (SimdWidth.Is512)
+            Update<Simd512<T>, T>(ref parameters.Start, ref gradients.Start, ref first, ref second, parameters.Length);
+        else if (SimdWidth.Is256)
+            Update<Simd256<T>, T>(ref parameters.Start, ref gradients.Start, ref first, ref second, parameters.Length);
+        else
+            Update<Simd128<T>, T>(ref parameters.Start, ref gradients.Start, ref first, ref second, parameters.Length);
+    }
+
+    /// <summary>Takes one step over whole vectors: buffers are padded to a multiple of every width.</summary>
+    private protected abstract void Update<V, T>(ref T parameters, ref T gradients, ref T first, ref T second, int length)
+        where V : struct, ISimd<V, T>
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>;
+
+    private ParameterBuffer<T>[] StateFor<T>(ParameterBuffer<T> parameters)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        if (_state is null)
+        {
+            ParameterBuffer<T>[] created = new ParameterBuffer<T>[StateCount];
+            for (int i = 0; i < created.Length; i++)
+                created[i] = new ParameterBuffer<T>(parameters.Length);
+            _state = created;
+            return created;
+        }
+
+        return _state is ParameterBuffer<T>[] state && (state.Length == 0 || state[0].Length == parameters.Length)
+            ? state
+            : throw new InvalidOperationException("This optimizer holds the state of another network: create one for each network.");
+    }
+}

@@ -1,0 +1,104 @@
+namespace NetGen;
+
+/// <summary>How <c>Fit</c> trains.</summary>
+public sealed record FitOptions
+{
+    /// <summary>Passes over the data; 10 unless set.</summary>
+    public int Epochs { get; init; } = 10;
+
+    /// <summary>Rows of a step; 32 unless set. The last batch of an epoch may be smaller.</summary>
+    public int BatchSize { get; init; } = 32;
+
+    /// <summary>What changes the parameters; Adam with its defaults unless set.</summary>
+    public Optimizer? Optimizer { get; init; }
+
+    /// <summary>The share of rows, in [0, 1), set apart for validation after each epoch; none unless set.</summary>
+    public double Validation { get; init; }
+
+    /// <summary>Rows of one's own for validation, instead of a share of the others.</summary>
+    public Dataset? ValidationData { get; init; }
+
+    /// <summary>Fixes the order of rows and the dropout masks; 0 unless set.</summary>
+    public int Seed { get; init; }
+
+    /// <summary>Threads to compute on; all processors unless set. The result does not depend on it.</summary>
+    public int? Threads { get; init; }
+
+    /// <summary>Told of every batch and epoch. <see cref="ConsoleProgress"/> prints a line.</summary>
+    public IProgress<FitProgress>? Progress { get; init; }
+
+    internal void Validate(int rows)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(Epochs);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(BatchSize);
+        if (Threads is { } threads)
+            ArgumentOutOfRangeException.ThrowIfNegativeOrZero(threads, nameof(Threads));
+        if (!(Validation >= 0 && Validation < 1))
+            throw new ArgumentException($"The validation share is {Validation}; it must be at least 0 and below 1.");
+        if (Validation > 0 && ValidationData is not null)
+            throw new ArgumentException("Set either Validation, a share of the rows, or ValidationData, rows of their own.");
+        if (Validation > 0 && (int)Math.Round(rows * (1 - Validation)) is var kept && (kept == 0 || kept == rows))
+            throw new ArgumentException($"A validation share of {Validation} of {rows} rows leaves none on one side: use more rows or another share.");
+    }
+}
+
+/// <summary>Where training stands.</summary>
+/// <param name="Epoch">The epoch, from 1.</param>
+/// <param name="Epochs">Epochs in all.</param>
+/// <param name="Batch">Batches done in this epoch.</param>
+/// <param name="Batches">Batches of an epoch.</param>
+/// <param name="Loss">The mean loss of this epoch so far.</param>
+/// <param name="Validation">The validation at the end of the epoch; null before, and where there is none.</param>
+/// <param name="Elapsed">Time since the start of training.</param>
+/// <param name="RowsPerSecond">The rate since the start.</param>
+/// <param name="Remaining">The time the rest will take at this rate.</param>
+public readonly record struct FitProgress(
+    int Epoch, int Epochs, int Batch, int Batches, double Loss, Evaluation? Validation, TimeSpan Elapsed, double RowsPerSecond, TimeSpan Remaining)
+{
+    /// <summary>Whether the epoch is over and its validation done.</summary>
+    public bool IsEpochEnd { get; init; }
+}
+
+/// <summary>Why training ended.</summary>
+public enum StopReason
+{
+    /// <summary>All epochs are done.</summary>
+    Completed,
+
+    /// <summary>The caller cancelled; the parameters are those after the last whole step.</summary>
+    Cancelled,
+
+    /// <summary>
+    /// The loss of a batch was infinite or not a number; the step was not taken. Usually the learning rate is too high or the
+    /// inputs are not scaled.
+    /// </summary>
+    NonFiniteLoss,
+}
+
+/// <summary>The course of a training.</summary>
+/// <param name="Epochs">The completed epochs.</param>
+/// <param name="Reason">Why it ended.</param>
+public sealed record FitHistory(IReadOnlyList<EpochResult> Epochs, StopReason Reason);
+
+/// <summary>The outcome of one epoch.</summary>
+/// <param name="Epoch">The epoch, from 1.</param>
+/// <param name="Loss">The mean over its rows of the loss, each taken before its step and with dropout.</param>
+/// <param name="Validation">The validation after it; null where there is none.</param>
+/// <param name="Duration">The time it took.</param>
+public sealed record EpochResult(int Epoch, double Loss, Evaluation? Validation, TimeSpan Duration);
+
+/// <summary>How well a network does on some rows.</summary>
+/// <param name="Loss">The mean loss.</param>
+/// <param name="Accuracy">
+/// The share of rows whose largest output is their class, or of outputs on the right side of 1/2 for
+/// <see cref="NetGen.Loss.BinaryCrossEntropy"/>; null for other losses.
+/// </param>
+/// <param name="MeanAbsoluteError">The mean of |output - target|; null where there is an accuracy.</param>
+public sealed record Evaluation(double Loss, double? Accuracy, double? MeanAbsoluteError)
+{
+    /// <summary>The figures in one line: <c>loss 0.1234, accuracy 0.9722</c>.</summary>
+    public override string ToString() => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"loss {Loss:0.0000}, ")
+        + (Accuracy is { } accuracy
+            ? string.Create(System.Globalization.CultureInfo.InvariantCulture, $"accuracy {accuracy:0.0000}")
+            : string.Create(System.Globalization.CultureInfo.InvariantCulture, $"mean absolute error {MeanAbsoluteError:0.0000}"));
+}

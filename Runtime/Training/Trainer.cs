@@ -1,0 +1,140 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using NetGen.CodeGeneration;
+
+namespace NetGen;
+
+/// <summary>
+/// Takes the steps of a training on several threads. A batch is divided into shards by rules that know its rows and the
+/// network but not the threads; each shard has a gradient buffer of its own, and they are added in order. So the result is the
+/// same to the last bit however many threads there are.
+/// </summary>
+internal sealed class Trainer<T> : IDisposable
+    where T : unmanaged, IBinaryFloatingPointIeee754<T>
+{
+    private const int FewestShardRows = 16;
+
+    // A shard with less work than this costs more in waiting than it saves.
+    private const long FewestShardMultiplyAdds = 500_000;
+
+    // Adding up gradients takes as long as some rows of a dense network: few shards for those, more where rows are dear.
+    private const int MostShards = 4;
+    private const int MostShardsOfCostlyRows = 16;
+    private const int CostlyRowFactor = 8;
+    private const int AdditionBlock = 1 << 14;
+
+    private readonly INetwork<T> _network;
+    private readonly Optimizer _optimizer;
+    private readonly WorkerTeam _team;
+    private readonly Dataset _data;
+    private readonly int _seed;
+    private readonly bool _usesLabels;
+    private readonly T[] _inputs;
+    private readonly T[] _targets;
+    private readonly int[] _labels;
+    private readonly List<ParameterBuffer<T>> _gradients = [];
+    private readonly double[] _losses = new double[MostShardsOfCostlyRows];
+    private readonly Action<int> _trainShard;
+    private readonly Action<int> _addBlock;
+    private int _rows;
+    private int _shards;
+    private long _step;
+
+    public Trainer(INetwork<T> network, Optimizer optimizer, Dataset data, int batchSize, int threads, int seed)
+    {
+        NetworkInfo info = network.Info;
+        _usesLabels = RowTargets.UseLabels(info, data);
+        int rows = Math.Min(batchSize, data.Count);
+        _network = network;
+        _optimizer = optimizer;
+        _data = data;
+        _seed = seed;
+        _inputs = new T[checked(rows * info.InputSize)];
+        _targets = _usesLabels ? [] : new T[checked(rows * info.OutputSize)];
+        _labels = _usesLabels ? new int[rows] : [];
+        _trainShard = TrainShard;
+        _addBlock = AddBlock;
+        for (int shard = 0; shard < ShardsOf(rows); shard++)
+            _gradients.Add(network.CreateGradients());
+        _team = new WorkerTeam(Math.Min(threads, Math.Max(1, _gradients.Count)));
+    }
+
+    /// <summary>
+    /// Takes one step over some rows and returns their mean loss. If it is not finite, the parameters stay as they are.
+    /// </summary>
+    public double Step(ReadOnlySpan<int> rows)
+    {
+        _rows = rows.Length;
+        _shards = ShardsOf(_rows);
+        _data.CopyFeatures(rows, _inputs.AsSpan(0, _rows * _data.InputSize));
+        if (_usesLabels)
+            _data.CopyLabels(rows, _labels.AsSpan(0, _rows));
+        else
+            RowTargets.Copy(_network.Info, _data, rows, _targets.AsSpan(0, _rows * _network.Info.OutputSize));
+
+        _team.Run(_shards, _trainShard);
+        double loss = 0;
+        for (int shard = 0; shard < _shards; shard++)
+            loss += _losses[shard];
+        loss /= _rows;
+        if (!double.IsFinite(loss))
+            return loss;
+
+        if (_shards > 1)
+            _team.Run((_network.Parameters.Length + AdditionBlock - 1) / AdditionBlock, _addBlock);
+        _optimizer.Step(_network.Parameters, _gradients[0]);
+        _step++;
+        return loss;
+    }
+
+    public void Dispose() => _team.Dispose();
+
+    private int ShardsOf(int rows)
+    {
+        long multiplyAdds = _network.Info.MultiplyAdds;
+        int most = multiplyAdds > (long)CostlyRowFactor * _network.Parameters.Length ? MostShardsOfCostlyRows : MostShards;
+        long shards = Math.Min(rows / FewestShardRows, rows * multiplyAdds / FewestShardMultiplyAdds);
+        return (int)Math.Clamp(shards, 1, most);
+    }
+
+    private void TrainShard(int shard)
+    {
+        NetworkInfo info = _network.Info;
+        int first = (int)((long)_rows * shard / _shards), count = (int)((long)_rows * (shard + 1) / _shards) - first;
+        _gradients[shard].Clear();
+        _losses[shard] = _network.Train(new TrainingPass<T>
+        {
+            Inputs = _inputs.AsSpan(first * info.InputSize, count * info.InputSize),
+            Targets = _usesLabels ? default : _targets.AsSpan(first * info.OutputSize, count * info.OutputSize),
+            Labels = _usesLabels ? _labels.AsSpan(first, count) : default,
+            Gradients = _gradients[shard],
+            Scale = T.One / T.CreateTruncating(_rows),
+            FirstRow = first,
+            Dropout = new DropoutKey(_seed, _step),
+        });
+    }
+
+    private void AddBlock(int block)
+    {
+        int start = block * AdditionBlock, length = Math.Min(AdditionBlock, _network.Parameters.Length - start);
+        for (int shard = 1; shard < _shards; shard++)
+        {
+            ref T sum = ref Unsafe.Add(ref _gradients[0].Start, start);
+            ref T addend = ref Unsafe.Add(ref _gradients[shard].Start, start);
+            if (SimdWidth.Is512)
+                Add<Simd512<T>>(ref sum, ref addend, length);
+            else if (SimdWidth.Is256)
+                Add<Simd256<T>>(ref sum, ref addend, length);
+            else
+                Add<Simd128<T>>(ref sum, ref addend, length);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Add<V>(ref T sum, ref T addend, int length)
+        where V : struct, ISimd<V, T>
+    {
+        for (nint i = 0; i < length; i += V.Count)
+            V.Store(V.Load(ref sum, i) + V.Load(ref addend, i), ref sum, i);
+    }
+}

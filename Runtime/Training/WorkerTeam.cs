@@ -1,0 +1,98 @@
+namespace NetGen;
+
+/// <summary>
+/// Threads that run numbered tasks together with the caller, without allocating: <c>Parallel.For</c> allocates at every call.
+/// </summary>
+internal sealed class WorkerTeam : IDisposable
+{
+    // Between two steps of a small network pass a few microseconds; sleeping and waking takes longer.
+    private const int SpinsBeforeSleep = 2000;
+
+    // Generated code takes at most 128 KB of stack.
+    private const int StackBytes = 1 << 20;
+
+    private readonly Thread[] _threads;
+    private readonly SemaphoreSlim _start = new(0);
+    private readonly Lock _failureLock = new();
+    private Action<int>? _task;
+    private Exception? _failure;
+    private int _count;
+    private int _next;
+    private int _running;
+    private volatile bool _isStopping;
+
+    public WorkerTeam(int threads)
+    {
+        _threads = new Thread[threads - 1];
+        for (int i = 0; i < _threads.Length; i++)
+        {
+            _threads[i] = new Thread(Work, StackBytes) { IsBackground = true, Name = $"NetGen worker {i + 1}" };
+            _threads[i].Start();
+        }
+    }
+
+    /// <summary>Runs task(0) to task(count - 1) in any order on all threads, and returns when all are done.</summary>
+    public void Run(int count, Action<int> task)
+    {
+        if (count <= 1 || _threads.Length == 0)
+        {
+            for (int i = 0; i < count; i++)
+                task(i);
+            return;
+        }
+
+        _task = task;
+        _count = count;
+        _next = 0;
+        int helpers = Math.Min(_threads.Length, count - 1);
+        Volatile.Write(ref _running, helpers);
+        _start.Release(helpers);
+        TakeTasks();
+        SpinWait spin = default;
+        while (Volatile.Read(ref _running) > 0)
+            spin.SpinOnce(sleep1Threshold: -1);
+        if (_failure is { } failure)
+        {
+            _failure = null;
+            throw new AggregateException(failure);
+        }
+    }
+
+    public void Dispose()
+    {
+        _isStopping = true;
+        if (_threads.Length > 0)
+            _start.Release(_threads.Length);
+        foreach (Thread thread in _threads)
+            thread.Join();
+        _start.Dispose();
+    }
+
+    private void Work()
+    {
+        while (true)
+        {
+            for (int spin = 0; spin < SpinsBeforeSleep && _start.CurrentCount == 0; spin++)
+                Thread.SpinWait(10);
+            _start.Wait();
+            if (_isStopping)
+                return;
+            TakeTasks();
+            Interlocked.Decrement(ref _running);
+        }
+    }
+
+    private void TakeTasks()
+    {
+        try
+        {
+            while (Interlocked.Increment(ref _next) is var taken && taken <= _count)
+                _task!(taken - 1);
+        }
+        catch (Exception exception)
+        {
+            lock (_failureLock)
+                _failure ??= exception;
+        }
+    }
+}
