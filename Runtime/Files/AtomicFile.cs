@@ -18,6 +18,7 @@ internal static class AtomicFile
     /// <param name="write">Writes the content.</param>
     /// <param name="operations">The file system; tests put a faulty one here.</param>
     /// <exception cref="IOException">The file cannot be written; the old one is unchanged.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file is read-only, or the permission is missing.</exception>
     public static void Write(string path, Action<Stream> write, FileOperations? operations = null)
     {
         operations ??= FileOperations.Real;
@@ -28,6 +29,9 @@ internal static class AtomicFile
         // Renaming would replace a link and leave the file behind it as it was.
         if (new FileInfo(target) is { LinkTarget: not null } link)
             target = link.ResolveLinkTarget(returnFinalTarget: true)!.FullName;
+        // Renaming asks for permission on the directory only.
+        if (new FileInfo(target) is { Exists: true, IsReadOnly: true })
+            throw new UnauthorizedAccessException($"\"{path}\" is read-only. Make it writable or choose another name.");
         DeleteStaleFiles(target, operations);
 
         string temporary = TemporaryName(target);

@@ -38,20 +38,30 @@ internal partial class FileOperations
 
         // Failures are ignored: some file systems (network shares, FUSE) cannot synchronise a directory, and the file is
         // complete and in place either way; after a power cut it might at worst be the old one.
-        const int ReadOnly = 0;
-        int directory = Open(path, ReadOnly);
-        if (directory < 0)
-            return;
-        _ = Synchronize(directory);
-        _ = Close(directory);
+        try
+        {
+            const int ReadOnly = 0;
+            int directory = Open(path, ReadOnly);
+            if (directory < 0)
+                return;
+            _ = Synchronize(directory);
+            _ = Close(directory);
+        }
+        catch (DllNotFoundException)
+        {
+        }
     }
 
+    // The C library of the system, never one beside the application.
     [LibraryImport("libc", EntryPoint = "open", StringMarshalling = StringMarshalling.Utf8)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static partial int Open(string path, int flags);
 
     [LibraryImport("libc", EntryPoint = "fsync")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static partial int Synchronize(int file);
 
     [LibraryImport("libc", EntryPoint = "close")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static partial int Close(int file);
 }

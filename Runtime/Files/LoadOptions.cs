@@ -7,7 +7,10 @@ public sealed record LoadOptions
 
     private readonly int _maxHeaderBytes = 1 << 20;
 
-    /// <summary>Whether NaN and infinite weights are accepted, also those that arise by rounding to the network's precision. Default: false.</summary>
+    /// <summary>
+    /// Whether NaN and infinite weights are accepted, also those that arise by rounding to the precision of the network.
+    /// Default: false.
+    /// </summary>
     public bool AllowNonFinite { get; init; }
 
     /// <summary>

@@ -21,7 +21,7 @@ public static class NetworkFile
     /// <param name="path">The file, customarily <c>*.safetensors</c>; its directory must exist.</param>
     /// <exception cref="InvalidOperationException">A parameter is NaN or infinite.</exception>
     /// <exception cref="IOException">The file cannot be written.</exception>
-    /// <exception cref="UnauthorizedAccessException">The permission is missing.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file is read-only, or the permission is missing.</exception>
     public static void Save<T>(INetwork<T> network, string path)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {

@@ -105,7 +105,7 @@ internal ref struct SafetensorsHeader
         }
 
         // Anything but white space after the object is invalid JSON.
-        _json.Read();
+        Read();
     }
 
     private void ReadMetadata()
@@ -124,7 +124,6 @@ internal ref struct SafetensorsHeader
                 throw Error($"Key {Quote()} occurs twice in {MetadataKey}.");
 
             Next(JsonTokenType.String, $"Every value of {MetadataKey}");
-            CheckText();
             if (key == ArchitectureKey)
                 CheckArchitecture();
             else if (key == VersionKey && !_json.ValueTextEquals(Version))
@@ -212,7 +211,7 @@ internal ref struct SafetensorsHeader
         Span<long> dimensions = stackalloc long[MaxRank];
         int rank = 0;
         Next(JsonTokenType.StartArray, "shape");
-        while (_json.Read() && _json.TokenType != JsonTokenType.EndArray)
+        while (Read() != JsonTokenType.EndArray)
         {
             if (rank == MaxRank)
                 throw Error($"shape has more than {MaxRank} dimensions.");
@@ -280,18 +279,31 @@ internal ref struct SafetensorsHeader
 
     private void Next(JsonTokenType expected, string what)
     {
-        _json.Read();
-        if (_json.TokenType != expected)
+        if (Read() != expected)
             throw Error($"{what} is a JSON {_json.TokenType} where {expected} was expected.");
     }
 
-    private bool NextProperty()
+    private bool NextProperty() => Read() != JsonTokenType.EndObject;
+
+    /// <summary>
+    /// Moves to the next token. Escapes can spell half a surrogate pair, which is no text: comparing with such a string
+    /// throws, so every string is unescaped once before anything else looks at it.
+    /// </summary>
+    private JsonTokenType Read()
     {
         _json.Read();
-        if (_json.TokenType == JsonTokenType.EndObject)
-            return false;
-        CheckText();
-        return true;
+        if (!_json.ValueIsEscaped)
+            return _json.TokenType;
+
+        try
+        {
+            _json.CopyString(new byte[_json.ValueSpan.Length]);
+            return _json.TokenType;
+        }
+        catch (InvalidOperationException exception)
+        {
+            throw Error("A string contains half a surrogate pair.", inner: exception);
+        }
     }
 
     /// <summary>Digits only: no sign, fraction or exponent, which parsers of different languages read differently.</summary>
@@ -304,22 +316,6 @@ internal ref struct SafetensorsHeader
         }
 
         throw Error($"{what} is {Text()}, but must be a whole number from 0 to 2^63 - 1, written in digits.");
-    }
-
-    /// <summary>Escapes can spell half a surrogate pair, which is no text; unescaping finds out.</summary>
-    private readonly void CheckText()
-    {
-        if (!_json.ValueIsEscaped)
-            return;
-
-        try
-        {
-            _json.CopyString(new byte[_json.ValueSpan.Length]);
-        }
-        catch (InvalidOperationException exception)
-        {
-            throw Error("A string contains half a surrogate pair.", inner: exception);
-        }
     }
 
     private readonly string Quote() => $"\"{Text()}\"";

@@ -39,7 +39,7 @@ internal static class SafetensorsReader
             tensor.Parameter.CopyFrom<T>(elements, parameters);
         }
 
-        if (stream.ReadByte() >= 0)
+        if (stream.Read(stackalloc byte[1]) > 0)
             throw TrailingBytes(expectedLength);
         if (LastWriteTime(stream) != written)
             throw new ModelFormatException("The file changed while it was read. Save files atomically, as NetworkFile.Save does, and load again.");

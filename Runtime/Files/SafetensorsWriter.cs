@@ -43,7 +43,8 @@ internal static class SafetensorsWriter
 
     private static ReadOnlySpan<byte> Header(NetworkInfo info, ElementType type, ParameterInfo[] tensors)
     {
-        ArrayBufferWriter<byte> buffer = new();
+        ArrayBufferWriter<byte> buffer = new(initialCapacity: 1024);
+        // Room for the length, which is known at the end.
         buffer.Advance(SafetensorsHeader.PrefixLength);
         // The relaxed encoder escapes what JSON demands, like the reference writer, and leaves the arrows of architectures.
         using (Utf8JsonWriter json = new(buffer, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
