@@ -30,7 +30,7 @@ internal sealed record Model(string Name, Func<INetwork<float>> Create, params P
     public static readonly Model Wide = new(
         "wide", () => new Wide(seed: 1), new DenseLayer(Activation.ReLU), new DenseLayer(Activation.ReLU), new DenseLayer());
 
-    public static readonly Model Kernel = new("kernel", () => new Kernel(seed: 1), new DenseLayer());
+    public static readonly Model Kernel = new("kernel", () => new Dense512(seed: 1), new DenseLayer());
 
     public static readonly Model[] Networks = [Iris, Mlp, Wide];
 }

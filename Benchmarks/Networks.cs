@@ -23,4 +23,4 @@ public sealed partial class Wide;
 /// <summary>One matrix product and nothing else: how near the kernel comes to what the core can do.</summary>
 [Network(512)]
 [Layer.Dense(512)]
-public sealed partial class Kernel;
+public sealed partial class Dense512;
