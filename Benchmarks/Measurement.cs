@@ -10,7 +10,7 @@ internal sealed record Budget(TimeSpan WarmUp, TimeSpan Block, int Rounds)
 {
     public static readonly Budget Full = new(TimeSpan.FromMilliseconds(800), TimeSpan.FromMilliseconds(20), 31);
 
-    public static readonly Budget Quick = new(TimeSpan.FromMilliseconds(300), TimeSpan.FromMilliseconds(4), 15);
+    public static readonly Budget Quick = new(TimeSpan.FromMilliseconds(600), TimeSpan.FromMilliseconds(4), 15);
 }
 
 /// <summary>Times contenders in turn, so that a busy moment of the machine meets all of them alike.</summary>
