@@ -1,0 +1,132 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text;
+using System.Text.Json;
+
+namespace NetGen.Benchmarks;
+
+/// <summary>PyTorch in a Python process of its own (<c>peers/torch_step.py</c> describes how they talk), which times itself.</summary>
+internal sealed class TorchProcess : IDisposable
+{
+    public const string Name = "PyTorch";
+
+    private readonly Process _process;
+    private readonly BufferedStream _answers;
+
+    private TorchProcess(Process process)
+    {
+        _process = process;
+        _answers = new BufferedStream(process.StandardOutput.BaseStream);
+    }
+
+    public string Version { get; private set; } = "";
+
+    /// <summary>Starts the process, or returns null where Python or PyTorch is not installed.</summary>
+    public static TorchProcess? Start()
+    {
+        string python = Environment.GetEnvironmentVariable("NETGEN_PYTHON")
+            ?? (File.Exists("/usr/bin/python3") ? "/usr/bin/python3" : "python3");
+        var start = new ProcessStartInfo(python, [Path.Combine(AppContext.BaseDirectory, "peers", "torch_step.py")])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            Environment = { ["OMP_NUM_THREADS"] = "1", ["OPENBLAS_NUM_THREADS"] = "1" },
+        };
+        TorchProcess torch;
+        try
+        {
+            torch = new TorchProcess(Process.Start(start)!);
+        }
+        catch (Win32Exception)
+        {
+            return null;
+        }
+
+        using var hello = JsonDocument.Parse(torch.ReadLine());
+        if (hello.RootElement.TryGetProperty("version", out JsonElement version))
+        {
+            torch.Version = version.GetString()!;
+            return torch;
+        }
+
+        torch.Dispose();
+        return null;
+    }
+
+    /// <summary>Hands over the case and returns the loss and the gradients PyTorch finds.</summary>
+    public IReadOnlyList<Tensor> Prepare(Model model, INetwork<float> network, float[] inputs, int[] labels)
+    {
+        NetworkInfo info = network.Info;
+        Queue<Tensor> parameters = Tensor.ReadAll(info, network.Parameters);
+        Tensor[] results = [new Tensor("loss", [1], new float[1]),
+            .. parameters.Select(parameter => parameter with { Values = new float[parameter.Values.Length] })];
+
+        Stream requests = _process.StandardInput.BaseStream;
+        float[][] values = [.. parameters.Select(parameter => parameter.Values), inputs];
+        WriteLine(JsonSerializer.Serialize(new
+        {
+            rows = labels.Length,
+            inputs = info.InputShape.ToArray(),
+            loss = info.Loss.ToString(),
+            rate = NetGenStep.LearningRate,
+            layers = model.Layers.Select(layer => layer.Describe(parameters)).ToArray(),
+        }));
+        foreach (float[] block in values)
+            requests.Write(MemoryMarshal.AsBytes<float>(block));
+        requests.Write(MemoryMarshal.AsBytes<int>(labels));
+        requests.Flush();
+
+        foreach (Tensor result in results)
+            _answers.ReadExactly(MemoryMarshal.AsBytes(result.Values.AsSpan()));
+        return results;
+    }
+
+    public TimeSpan Time(string variant, int steps)
+    {
+        WriteLine($"{variant} {steps}");
+        return TimeSpan.FromSeconds(double.Parse(ReadLine(), CultureInfo.InvariantCulture));
+    }
+
+    public void Dispose()
+    {
+        _process.StandardInput.Close();
+        _process.WaitForExit();
+        _answers.Dispose();
+        _process.Dispose();
+    }
+
+    private void WriteLine(string line)
+    {
+        Stream requests = _process.StandardInput.BaseStream;
+        requests.Write(Encoding.UTF8.GetBytes(line + "\n"));
+        requests.Flush();
+    }
+
+    private string ReadLine()
+    {
+        var line = new StringBuilder();
+        for (int value = _answers.ReadByte(); value != '\n'; value = _answers.ReadByte())
+        {
+            if (value < 0)
+                throw new InvalidOperationException("torch_step.py ended early; its error output says why.");
+            line.Append((char)value);
+        }
+
+        return line.ToString();
+    }
+}
+
+/// <summary>Training steps in a <see cref="TorchProcess"/>, with one of its optimizers.</summary>
+internal sealed class TorchStep(TorchProcess torch, string variant, IReadOnlyList<Tensor> results)
+    : Contender(TorchProcess.Name, variant)
+{
+    public static readonly string[] Variants = ["foreach", "loop"];
+
+    public override IReadOnlyList<Tensor> Results() => results;
+
+    public override void Run(int iterations) => Time(iterations);
+
+    public override TimeSpan Time(int iterations) => torch.Time(Variant, iterations);
+}
