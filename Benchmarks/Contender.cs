@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Numerics.Tensors;
 
 namespace NetGen.Benchmarks;
 
@@ -55,7 +54,8 @@ internal sealed class NetGenStep(INetwork<float> network, float[] inputs, int[] 
 {
     public const float LearningRate = 0.01f;
 
-    private readonly ParameterBuffer<float> _gradients = new(network.Info.BufferLength);
+    private readonly ParameterBuffer<float> _gradients = network.CreateGradients();
+    private readonly Sgd _optimizer = new(LearningRate);
 
     public override IReadOnlyList<Tensor> Results()
     {
@@ -84,9 +84,5 @@ internal sealed class NetGenStep(INetwork<float> network, float[] inputs, int[] 
         });
     }
 
-    private void Update()
-    {
-        Span<float> parameters = network.Parameters.Span;
-        TensorPrimitives.MultiplyAdd(_gradients.Span, -LearningRate, parameters, parameters);
-    }
+    private void Update() => _optimizer.Step(network.Parameters, _gradients);
 }

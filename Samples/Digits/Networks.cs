@@ -2,9 +2,10 @@ namespace NetGen.Samples.Digits;
 
 /// <summary>Digits of 8 x 8 pixels.</summary>
 [Network(64, Loss = Loss.SoftmaxCrossEntropy)]
+[Layer.Dense(256, Activation.ReLU)]
+[Layer.Dropout(0.5)]
 [Layer.Dense(128, Activation.ReLU)]
 [Layer.Dropout(0.3)]
-[Layer.Dense(64, Activation.ReLU)]
 [Layer.Dense(10)]
 public sealed partial class SmallDigits;
 
