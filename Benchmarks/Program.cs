@@ -9,6 +9,8 @@ switch (args)
 {
     case ["peers", .. string[] rest]:
         return PeerCommand.Run(rest);
+    case ["generator"]:
+        return GeneratorCommand.Run();
     default:
         BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args is ["bdn", .. string[] others] ? others : args);
         return 0;
