@@ -22,12 +22,6 @@ internal sealed class NetworkParser
     private const string LayerAttributeName = "NetGen.LayerAttribute";
     private const string AttributeSuffix = "Attribute";
 
-    private static readonly string[] GeneratedMembers =
-    [
-        "InputSize", "OutputSize", "ParameterCount", "MultiplyAdds", "StackBytes", "TrainingStackBytes",
-        "Info", "Parameters", "Predict", "Forward", "Train", "Load",
-    ];
-
     private readonly List<LocatedIssue> _issues = [];
     private readonly INamedTypeSymbol _type;
     private readonly TypeDeclarationSyntax _declaration;
@@ -109,10 +103,15 @@ internal sealed class NetworkParser
         if (kind is not null)
             Report(Rules.UnsupportedClass, identifier, name, kind);
 
+        if (LayerNames.IsGenerated(name))
+            Report(Rules.MemberClash, identifier, name, name, "rename the class");
+
         if (_declaration.SyntaxTree.Options is CSharpParseOptions { LanguageVersion: < LanguageVersion.CSharp11 } options)
             Report(Rules.LanguageVersion, identifier, name, options.LanguageVersion.ToDisplayString());
 
+        // A base class that is a network of the same project has its constructors generated.
         if (_type.BaseType is { SpecialType: not SpecialType.System_Object } parent
+            && !parent.GetAttributes().Any(attribute => attribute.AttributeClass?.ToDisplayString() == NetworkAttributeName)
             && !parent.InstanceConstructors.Any(constructor =>
                 constructor.Parameters.All(parameter => parameter.IsOptional) && _model.Compilation.IsSymbolAccessibleWithin(constructor, _type)))
         {
@@ -135,21 +134,19 @@ internal sealed class NetworkParser
 
     private void CheckMembers(List<LayerSpec> layers)
     {
-        HashSet<string> reserved = [.. GeneratedMembers];
-        foreach ((LayerSpec layer, string name) in layers.Zip(LayerNames.Of(layers), (layer, name) => (layer, name)))
-        {
-            if (LayerKinds.Find(layer.Kind)?.HasParameters == true)
-                reserved.Add(name);
-        }
-
+        HashSet<string> views = [.. layers.Zip(LayerNames.Of(layers), (layer, name) => (layer, name))
+            .Where(named => LayerKinds.Find(named.layer.Kind)?.HasParameters == true)
+            .SelectMany(named => (string[])[named.name, "get_" + named.name])];
         foreach (ISymbol member in _type.GetMembers())
         {
             if (member.IsImplicitlyDeclared || member.DeclaringSyntaxReferences.FirstOrDefault() is not { } reference)
                 continue;
-            if (reserved.Contains(member.Name))
+            // The metadata name too: an indexer is called Item.
+            bool isView = views.Contains(member.Name) || views.Contains(member.MetadataName);
+            if (isView || LayerNames.IsGenerated(member.Name))
             {
-                string layerHint = GeneratedMembers.Contains(member.Name) ? "it" : "it, or give the layer another Name";
-                Report(Rules.MemberClash, NameOf(reference.GetSyntax(), reference), _type.Name, member.Name, layerHint);
+                string remedy = isView ? "rename it, or give the layer another Name" : "rename it";
+                Report(Rules.MemberClash, NameOf(reference.GetSyntax(), reference), _type.Name, member.Name, remedy);
             }
             else if (member is IMethodSymbol { MethodKind: MethodKind.Constructor } constructor)
             {
@@ -164,7 +161,7 @@ internal sealed class NetworkParser
             return;
         TextSpanSource place = new(reference.SyntaxTree, syntax.Identifier.Span);
         if (constructor.Parameters.Length == 1 && constructor.Parameters[0].Type.SpecialType == SpecialType.System_Int32)
-            Report(Rules.MemberClash, place, _type.Name, $"{_type.Name}(int)", "or remove it: the generated constructor takes a seed");
+            Report(Rules.MemberClash, place, _type.Name, $"{_type.Name}(int)", "remove it: the generated constructor takes a seed");
         else if (syntax.Initializer is not { ThisOrBaseKeyword.RawKind: (int)SyntaxKind.ThisKeyword, ArgumentList.Arguments.Count: > 0 })
             Report(Rules.UnsupportedConstructor, place, $"Constructor '{constructor.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat)}'", _type.Name);
     }
