@@ -108,10 +108,10 @@ internal static class Rules
         "NETGEN020", DiagnosticSeverity.Error, "Constructor does not initialize the network",
         "{0} of '{1}' must call the generated constructor: add ': this(seed: 0)'");
 
-    /// <summary>Base class '{0}' of network '{1}' has no accessible constructor without parameters, which the generated one calls.</summary>
+    /// <summary>Base class '{0}' of network '{1}' has no constructor for the generated one to call: give it an accessible one without parameters or [SetsRequiredMembers].</summary>
     public static readonly DiagnosticDescriptor UnsupportedBaseClass = Create(
         "NETGEN021", DiagnosticSeverity.Error, "Base class cannot be constructed",
-        "Base class '{0}' of network '{1}' has no accessible constructor without parameters, which the generated one calls");
+        "Base class '{0}' of network '{1}' has no constructor for the generated one to call: give it an accessible one without parameters or [SetsRequiredMembers]");
 
     /// <summary>Layer '{0}' has {1} = {2}; it must be a finite number{3}.</summary>
     public static readonly DiagnosticDescriptor ScaleOutOfRange = Create(

@@ -52,7 +52,8 @@ internal sealed record NetworkGraph(NetworkSpec Spec, Shape Input, IReadOnlyList
         double size = spec.InputShape.Aggregate(1d, (product, dimension) => product * dimension);
         if (size > LargestRow)
         {
-            issues.Add(Issue.Of(Rules.TooLarge, -1, null, $"An input row of '{name}'", Text(size), "elements", Text(LargestRow)));
+            string? argument = spec.InputShape.Count == 1 ? "InputShape0" : null;
+            issues.Add(Issue.Of(Rules.TooLarge, -1, argument, $"An input row of '{name}'", Text(size), "elements", Text(LargestRow)));
             return null;
         }
 

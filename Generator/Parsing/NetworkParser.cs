@@ -113,7 +113,9 @@ internal sealed class NetworkParser
         if (_type.BaseType is { SpecialType: not SpecialType.System_Object } parent
             && !parent.GetAttributes().Any(attribute => attribute.AttributeClass?.ToDisplayString() == NetworkAttributeName)
             && !parent.InstanceConstructors.Any(constructor =>
-                constructor.Parameters.All(parameter => parameter.IsOptional) && _model.Compilation.IsSymbolAccessibleWithin(constructor, _type)))
+                constructor.Parameters.All(parameter => parameter.IsOptional || parameter.IsParams)
+                && constructor.GetAttributes().All(attribute => attribute.AttributeClass?.Name != "SetsRequiredMembersAttribute")
+                && _model.Compilation.IsSymbolAccessibleWithin(constructor, _type)))
         {
             Report(Rules.UnsupportedBaseClass, identifier, parent.Name, name);
         }
@@ -139,7 +141,7 @@ internal sealed class NetworkParser
             .SelectMany(named => (string[])[named.name, "get_" + named.name])];
         foreach (ISymbol member in _type.GetMembers())
         {
-            if (member.IsImplicitlyDeclared || member.DeclaringSyntaxReferences.FirstOrDefault() is not { } reference)
+            if (member is IMethodSymbol { AssociatedSymbol: not null } || member.IsImplicitlyDeclared || member.DeclaringSyntaxReferences.FirstOrDefault() is not { } reference)
                 continue;
             // The metadata name too: an indexer is called Item.
             bool isView = views.Contains(member.Name) || views.Contains(member.MetadataName);
@@ -170,6 +172,7 @@ internal sealed class NetworkParser
     {
         MethodDeclarationSyntax method => method.Identifier.Span,
         PropertyDeclarationSyntax property => property.Identifier.Span,
+        IndexerDeclarationSyntax indexer => indexer.ThisKeyword.Span,
         EventDeclarationSyntax @event => @event.Identifier.Span,
         BaseTypeDeclarationSyntax type => type.Identifier.Span,
         DelegateDeclarationSyntax @delegate => @delegate.Identifier.Span,
@@ -294,20 +297,36 @@ internal sealed class NetworkParser
         int position = 0;
         foreach (AttributeArgumentSyntax argument in syntax?.ArgumentList?.Arguments ?? default)
         {
-            string? name = argument.NameEquals?.Name.Identifier.ValueText ?? argument.NameColon?.Name.Identifier.ValueText;
-            if (name is null && attribute.AttributeConstructor is { Parameters.Length: > 0 } constructor)
+            if (argument.NameEquals is { } property)
             {
-                IParameterSymbol parameter = constructor.Parameters[Math.Min(position, constructor.Parameters.Length - 1)];
-                name = parameter.IsParams ? $"{parameter.Name}{Text(position)}" : parameter.Name;
-                position++;
+                places.Add(new(property.Name.Identifier.ValueText, argument.Span));
             }
-
-            if (!string.IsNullOrEmpty(name))
-                places.Add(new(char.ToUpperInvariant(name![0]) + name.Substring(1), argument.Span));
+            else if (ParameterOf(attribute, argument, position++) is { } parameter)
+            {
+                string name = char.ToUpperInvariant(parameter.Name[0]) + parameter.Name.Substring(1);
+                if (parameter.IsParams)
+                    places.AddRange(ElementsOf(argument).Select((element, index) => new ArgumentPlace(name + Text(position - 1 + index), element.Span)));
+                else
+                    places.Add(new(name, argument.Span));
+            }
         }
 
         return new(syntax?.Span ?? default, new(places));
     }
+
+    private static IParameterSymbol? ParameterOf(AttributeData attribute, AttributeArgumentSyntax argument, int position) =>
+        attribute.AttributeConstructor is not { Parameters: { Length: > 0 } parameters } ? null
+        : argument.NameColon is { } named ? parameters.FirstOrDefault(parameter => parameter.Name == named.Name.Identifier.ValueText)
+        : parameters[Math.Min(position, parameters.Length - 1)];
+
+    // The elements of an array written out, or the one element the argument is.
+    private static IEnumerable<SyntaxNode> ElementsOf(AttributeArgumentSyntax argument) => argument.Expression switch
+    {
+        ArrayCreationExpressionSyntax { Initializer: { } elements } => elements.Expressions,
+        ImplicitArrayCreationExpressionSyntax { Initializer: { } elements } => elements.Expressions,
+        CollectionExpressionSyntax { Elements: { } elements } => elements,
+        _ => [argument],
+    };
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 
