@@ -51,6 +51,10 @@ public sealed class NetworkGenerator : IIncrementalGenerator
         return graph is null ? null : NetworkEmitter.Emit(NetworkPlan.Of(graph), cancellation);
     }
 
+    /// <summary>What is said of a fault of the generator itself, on one line because build logs keep no more.</summary>
+    internal static Diagnostic Failure(string network, Exception exception) => Diagnostic.Create(
+        Rules.InternalError, Location.None, network, exception.ToString().Replace('\r', ' ').Replace('\n', ' '));
+
     private static void Emit(SourceProductionContext context, NetworkSpec spec)
     {
         try
@@ -61,8 +65,7 @@ public sealed class NetworkGenerator : IIncrementalGenerator
         // An exception would be only a warning (CS8785), and would drop the code of every network of the project.
         catch (Exception exception) when (!context.CancellationToken.IsCancellationRequested)
         {
-            string report = exception.ToString().Replace('\r', ' ').Replace('\n', ' ');
-            context.ReportDiagnostic(Diagnostic.Create(Rules.InternalError, Location.None, spec.Type.Name, report));
+            context.ReportDiagnostic(Failure(spec.Type.Name, exception));
         }
     }
 

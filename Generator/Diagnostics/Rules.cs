@@ -48,20 +48,20 @@ internal static class Rules
         "NETGEN008", DiagnosticSeverity.Error, "Dropout rate is out of range",
         "Layer '{0}' drops values with probability {1}; the rate must be at least 0 and below 1");
 
-    /// <summary>Layers {0} and {1} are both named '{2}'; give one of them another Name.</summary>
+    /// <summary>Layers {0} and {1} are both named '{2}'{3}; give one of them another Name.</summary>
     public static readonly DiagnosticDescriptor DuplicateLayerName = Create(
         "NETGEN009", DiagnosticSeverity.Error, "Two layers have the same name",
-        "Layers {0} and {1} are both named '{2}'; give one of them another Name");
+        "Layers {0} and {1} are both named '{2}'{3}; give one of them another Name");
 
     /// <summary>The layers of '{0}' are spread over {1} partial declarations, which leaves their order undefined; put [Network] and all layers on one.</summary>
     public static readonly DiagnosticDescriptor LayersOverSeveralDeclarations = Create(
         "NETGEN010", DiagnosticSeverity.Error, "Layers stand on several declarations",
         "The layers of '{0}' are spread over {1} partial declarations, which leaves their order undefined; put [Network] and all layers on one");
 
-    /// <summary>'{0}' already has a member named '{1}', which the network needs; rename {2}.</summary>
+    /// <summary>'{1}' in '{0}' clashes with a generated member; {2}.</summary>
     public static readonly DiagnosticDescriptor MemberClash = Create(
-        "NETGEN011", DiagnosticSeverity.Error, "Member has the name of a generated one",
-        "'{0}' already has a member named '{1}', which the network needs; rename {2}");
+        "NETGEN011", DiagnosticSeverity.Error, "Name of a generated member is taken",
+        "'{1}' in '{0}' clashes with a generated member; {2}");
 
     /// <summary>Layer '{0}' applies a softmax, and SoftmaxCrossEntropy applies one too: remove it here (Predict returns probabilities all the same).</summary>
     public static readonly DiagnosticDescriptor SoftmaxBeforeLogitsLoss = Create(
@@ -108,10 +108,10 @@ internal static class Rules
         "NETGEN020", DiagnosticSeverity.Error, "Constructor does not initialize the network",
         "{0} of '{1}' must call the generated constructor: add ': this(seed: 0)'");
 
-    /// <summary>Base class '{0}' of network '{1}' has no accessible constructor without parameters, which the generated one calls.</summary>
+    /// <summary>Base class '{0}' of network '{1}' has no constructor for the generated one to call: give it an accessible one without parameters or [SetsRequiredMembers].</summary>
     public static readonly DiagnosticDescriptor UnsupportedBaseClass = Create(
         "NETGEN021", DiagnosticSeverity.Error, "Base class cannot be constructed",
-        "Base class '{0}' of network '{1}' has no accessible constructor without parameters, which the generated one calls");
+        "Base class '{0}' of network '{1}' has no constructor for the generated one to call: give it an accessible one without parameters or [SetsRequiredMembers]");
 
     /// <summary>Layer '{0}' has {1} = {2}; it must be a finite number{3}.</summary>
     public static readonly DiagnosticDescriptor ScaleOutOfRange = Create(

@@ -42,6 +42,7 @@ internal sealed class NetworkEmitter
         _writer.Line("#nullable enable");
         _writer.Line("#pragma warning disable CS0108, CS0114 // A base class of the network may have members of the same names.");
         _writer.Line("#pragma warning disable CS1591 // The interface documents the members.");
+        _writer.Line("#pragma warning disable CS3001, CS3003, CS8618, CS8981 // CLS compliance, required members and the class's name are the user's affair.");
         _writer.Line();
         List<SourceWriter.Scope> scopes = [];
         if (type.Namespace.Length > 0)
@@ -58,7 +59,6 @@ internal sealed class NetworkEmitter
             _writer.Line("using global::System;");
             _writer.Line("using global::System.Runtime.CompilerServices;");
             _writer.Line("using global::System.Runtime.InteropServices;");
-            _writer.Line("using global::NetGen;");
             _writer.Line("using global::NetGen.CodeGeneration;");
             _writer.Line();
             using (_writer.Block($"file static class {_code}"))

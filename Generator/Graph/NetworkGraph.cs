@@ -16,6 +16,9 @@ internal sealed record NetworkGraph(NetworkSpec Spec, Shape Input, IReadOnlyList
     private const long LargestRow = 1 << 24;
     private const long LargestBuffer = int.MaxValue / 16;
 
+    // Forward and backward call every layer from one method; one with more would be too long for the JIT compiler to optimise.
+    private const int MostLayers = 256;
+
     public Shape Output => Nodes[Nodes.Count - 1].Output;
 
     public long MultiplyAdds => Nodes.Sum(node => node.MultiplyAdds);
@@ -39,14 +42,18 @@ internal sealed record NetworkGraph(NetworkSpec Spec, Shape Input, IReadOnlyList
 
         if (spec.Layers.Count == 0)
             issues.Add(Issue.Of(Rules.NoLayers, -1, null, name));
-        CheckNames(spec, issues);
+        if (spec.Layers.Count > MostLayers)
+            issues.Add(Issue.Of(Rules.TooLarge, -1, null, $"Network '{name}'", Text(spec.Layers.Count), "layers", Text(MostLayers)));
+        else
+            CheckNames(spec, issues);
         if (issues.Count > before)
             return null;
 
         double size = spec.InputShape.Aggregate(1d, (product, dimension) => product * dimension);
         if (size > LargestRow)
         {
-            issues.Add(Issue.Of(Rules.TooLarge, -1, null, $"An input row of '{name}'", Text(size), "elements", Text(LargestRow)));
+            string? argument = spec.InputShape.Count == 1 ? "InputShape0" : null;
+            issues.Add(Issue.Of(Rules.TooLarge, -1, argument, $"An input row of '{name}'", Text(size), "elements", Text(LargestRow)));
             return null;
         }
 
@@ -65,13 +72,23 @@ internal sealed record NetworkGraph(NetworkSpec Spec, Shape Input, IReadOnlyList
             if (nodes.Count != layer + 1)
                 return null;
             shape = nodes[layer].Output;
-            if (shape.Size > LargestRow)
-                reader.Report(Rules.TooLarge, null, $"A row of layer '{names[layer]}'", Text(shape.Size), "elements", Text(LargestRow));
+            if (shape.Elements > LargestRow)
+            {
+                reader.Report(Rules.TooLarge, "Units", $"A row of layer '{names[layer]}'", Text(shape.Elements), "elements", Text(LargestRow));
+                return null;
+            }
+
+            long length = nodes[layer].Parameters.Sum(parameter => parameter.Length);
+            if (length > LargestBuffer)
+            {
+                reader.Report(Rules.TooLarge, "Units", $"Layer '{names[layer]}'", Text(length), "parameters", Text(LargestBuffer));
+                return null;
+            }
         }
 
-        long length = nodes.Sum(node => node.Parameters.Sum(parameter => parameter.Length));
-        if (length > LargestBuffer)
-            issues.Add(Issue.Of(Rules.TooLarge, -1, null, $"Network '{name}'", Text(length), "parameters", Text(LargestBuffer)));
+        long total = nodes.Sum(node => node.Parameters.Sum(parameter => parameter.Length));
+        if (total > LargestBuffer)
+            issues.Add(Issue.Of(Rules.TooLarge, -1, null, $"Network '{name}'", Text(total), "parameters", Text(LargestBuffer)));
         LossKind loss = LossKind.Of(spec.Loss);
         loss.Check(nodes, issues);
         return issues.Any(issue => issue.Rule.DefaultSeverity == Microsoft.CodeAnalysis.DiagnosticSeverity.Error)
@@ -93,12 +110,28 @@ internal sealed record NetworkGraph(NetworkSpec Spec, Shape Input, IReadOnlyList
         Dictionary<string, int> first = new(StringComparer.Ordinal);
         for (int layer = 0; layer < names.Count; layer++)
         {
-            if (!LayerNames.IsValid(names[layer]) || names[layer] == spec.Type.Name)
-                issues.Add(Issue.Of(Rules.InvalidLayerName, layer, "Name", names[layer]));
-            else if (first.TryGetValue(names[layer], out int other))
-                issues.Add(Issue.Of(Rules.DuplicateLayerName, layer, "Name", Text(other + 1), Text(layer + 1), names[layer]));
+            string name = names[layer];
+            // A layer that is not known is reported as such, not for the name it would get.
+            if (LayerKinds.Find(spec.Layers[layer].Kind) is null)
+                continue;
+            if (!LayerNames.IsValid(name))
+            {
+                issues.Add(Issue.Of(Rules.InvalidLayerName, layer, "Name", name));
+            }
+            else if (LayerNames.IsGenerated(name) || name == spec.Type.Name)
+            {
+                issues.Add(Issue.Of(Rules.MemberClash, layer, "Name", spec.Type.Name, name, "give the layer another Name"));
+            }
+            else if (first.TryGetValue(LayerNames.InFiles(name), out int other))
+            {
+                string where = name == names[other] ? "" : " in files, where names start in lower case";
+                issues.Add(Issue.Of(
+                    Rules.DuplicateLayerName, layer, "Name", Text(other + 1), Text(layer + 1), where.Length > 0 ? LayerNames.InFiles(name) : name, where));
+            }
             else
-                first.Add(names[layer], layer);
+            {
+                first.Add(LayerNames.InFiles(name), layer);
+            }
         }
     }
 }

@@ -13,7 +13,7 @@ internal sealed record Parameter(string Role, Shape Shape, bool IsPanels, StartV
 {
     /// <summary>Elements of the buffer it takes, padding included.</summary>
     public long Length => IsPanels
-        ? PanelLayout.Length(Shape.Dimensions[0], Shape.Size / Shape.Dimensions[0])
+        ? PanelLayout.Length(Shape.Dimensions[0], (int)(Shape.Elements / Shape.Dimensions[0]))
         : PanelLayout.Pad(Shape.Size);
 }
 

@@ -11,7 +11,10 @@ internal sealed record Shape(EquatableArray<int> Dimensions)
     {
     }
 
-    public int Size { get; } = Dimensions.Aggregate(1, (product, dimension) => checked(product * dimension));
+    public long Elements { get; } = Dimensions.Aggregate(1L, (product, dimension) => checked(product * dimension));
+
+    /// <summary>The elements of a shape known to fit.</summary>
+    public int Size => checked((int)Elements);
 
     public override string ToString() =>
         string.Join(", ", Dimensions.Select(dimension => dimension.ToString(CultureInfo.InvariantCulture)));

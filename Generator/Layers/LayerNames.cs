@@ -7,6 +7,12 @@ namespace NetGen.Generator.Layers;
 /// <summary>The names of layers: the user's, or kind and number.</summary>
 internal static class LayerNames
 {
+    private static readonly HashSet<string> GeneratedMembers = new(StringComparer.Ordinal)
+    {
+        "InputSize", "OutputSize", "ParameterCount", "MultiplyAdds", "StackBytes", "TrainingStackBytes",
+        "Info", "Parameters", "Predict", "Forward", "Train", "Load",
+    };
+
     public static IReadOnlyList<string> Of(IReadOnlyList<LayerSpec> layers)
     {
         Dictionary<string, int> counts = new(StringComparer.Ordinal);
@@ -22,7 +28,15 @@ internal static class LayerNames
         return names;
     }
 
+    /// <summary>Whether every network has a member of this name, or an accessor of a property.</summary>
+    public static bool IsGenerated(string name) =>
+        GeneratedMembers.Contains(name) || (name.StartsWith("get_", StringComparison.Ordinal) && IsGenerated(name.Substring(4)));
+
+    /// <summary>The name as files have it.</summary>
+    public static string InFiles(string name) => char.ToLowerInvariant(name[0]) + name.Substring(1);
+
+    // The compiler takes identifiers that differ in formatting characters only for the same.
     public static bool IsValid(string name) =>
-        SyntaxFacts.IsValidIdentifier(name) && SyntaxFacts.GetKeywordKind(name) == SyntaxKind.None
+        SyntaxFacts.IsValidIdentifier(name) && !name.Any(character => char.GetUnicodeCategory(character) == UnicodeCategory.Format) && SyntaxFacts.GetKeywordKind(name) == SyntaxKind.None
         && SyntaxFacts.GetContextualKeywordKind(name) == SyntaxKind.None && char.IsLetter(name[0]);
 }

@@ -22,12 +22,6 @@ internal sealed class NetworkParser
     private const string LayerAttributeName = "NetGen.LayerAttribute";
     private const string AttributeSuffix = "Attribute";
 
-    private static readonly string[] GeneratedMembers =
-    [
-        "InputSize", "OutputSize", "ParameterCount", "MultiplyAdds", "StackBytes", "TrainingStackBytes",
-        "Info", "Parameters", "Predict", "Forward", "Train", "Load",
-    ];
-
     private readonly List<LocatedIssue> _issues = [];
     private readonly INamedTypeSymbol _type;
     private readonly TypeDeclarationSyntax _declaration;
@@ -109,12 +103,19 @@ internal sealed class NetworkParser
         if (kind is not null)
             Report(Rules.UnsupportedClass, identifier, name, kind);
 
+        if (LayerNames.IsGenerated(name))
+            Report(Rules.MemberClash, identifier, name, name, "rename the class");
+
         if (_declaration.SyntaxTree.Options is CSharpParseOptions { LanguageVersion: < LanguageVersion.CSharp11 } options)
             Report(Rules.LanguageVersion, identifier, name, options.LanguageVersion.ToDisplayString());
 
+        // A base class that is a network of the same project has its constructors generated.
         if (_type.BaseType is { SpecialType: not SpecialType.System_Object } parent
+            && !parent.GetAttributes().Any(attribute => attribute.AttributeClass?.ToDisplayString() == NetworkAttributeName)
             && !parent.InstanceConstructors.Any(constructor =>
-                constructor.Parameters.All(parameter => parameter.IsOptional) && _model.Compilation.IsSymbolAccessibleWithin(constructor, _type)))
+                constructor.Parameters.All(parameter => parameter.IsOptional || parameter.IsParams)
+                && constructor.GetAttributes().All(attribute => attribute.AttributeClass?.Name != "SetsRequiredMembersAttribute")
+                && _model.Compilation.IsSymbolAccessibleWithin(constructor, _type)))
         {
             Report(Rules.UnsupportedBaseClass, identifier, parent.Name, name);
         }
@@ -135,21 +136,19 @@ internal sealed class NetworkParser
 
     private void CheckMembers(List<LayerSpec> layers)
     {
-        HashSet<string> reserved = [.. GeneratedMembers];
-        foreach ((LayerSpec layer, string name) in layers.Zip(LayerNames.Of(layers), (layer, name) => (layer, name)))
-        {
-            if (LayerKinds.Find(layer.Kind)?.HasParameters == true)
-                reserved.Add(name);
-        }
-
+        HashSet<string> views = [.. layers.Zip(LayerNames.Of(layers), (layer, name) => (layer, name))
+            .Where(named => LayerKinds.Find(named.layer.Kind)?.HasParameters == true)
+            .SelectMany(named => (string[])[named.name, "get_" + named.name])];
         foreach (ISymbol member in _type.GetMembers())
         {
-            if (member.IsImplicitlyDeclared || member.DeclaringSyntaxReferences.FirstOrDefault() is not { } reference)
+            if (member is IMethodSymbol { AssociatedSymbol: not null } || member.IsImplicitlyDeclared || member.DeclaringSyntaxReferences.FirstOrDefault() is not { } reference)
                 continue;
-            if (reserved.Contains(member.Name))
+            // The metadata name too: an indexer is called Item.
+            bool isView = views.Contains(member.Name) || views.Contains(member.MetadataName);
+            if (isView || LayerNames.IsGenerated(member.Name))
             {
-                string layerHint = GeneratedMembers.Contains(member.Name) ? "it" : "it, or give the layer another Name";
-                Report(Rules.MemberClash, NameOf(reference.GetSyntax(), reference), _type.Name, member.Name, layerHint);
+                string remedy = isView ? "rename it, or give the layer another Name" : "rename it";
+                Report(Rules.MemberClash, NameOf(reference.GetSyntax(), reference), _type.Name, member.Name, remedy);
             }
             else if (member is IMethodSymbol { MethodKind: MethodKind.Constructor } constructor)
             {
@@ -164,7 +163,7 @@ internal sealed class NetworkParser
             return;
         TextSpanSource place = new(reference.SyntaxTree, syntax.Identifier.Span);
         if (constructor.Parameters.Length == 1 && constructor.Parameters[0].Type.SpecialType == SpecialType.System_Int32)
-            Report(Rules.MemberClash, place, _type.Name, $"{_type.Name}(int)", "or remove it: the generated constructor takes a seed");
+            Report(Rules.MemberClash, place, _type.Name, $"{_type.Name}(int)", "remove it: the generated constructor takes a seed");
         else if (syntax.Initializer is not { ThisOrBaseKeyword.RawKind: (int)SyntaxKind.ThisKeyword, ArgumentList.Arguments.Count: > 0 })
             Report(Rules.UnsupportedConstructor, place, $"Constructor '{constructor.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat)}'", _type.Name);
     }
@@ -173,6 +172,7 @@ internal sealed class NetworkParser
     {
         MethodDeclarationSyntax method => method.Identifier.Span,
         PropertyDeclarationSyntax property => property.Identifier.Span,
+        IndexerDeclarationSyntax indexer => indexer.ThisKeyword.Span,
         EventDeclarationSyntax @event => @event.Identifier.Span,
         BaseTypeDeclarationSyntax type => type.Identifier.Span,
         DelegateDeclarationSyntax @delegate => @delegate.Identifier.Span,
@@ -297,20 +297,36 @@ internal sealed class NetworkParser
         int position = 0;
         foreach (AttributeArgumentSyntax argument in syntax?.ArgumentList?.Arguments ?? default)
         {
-            string? name = argument.NameEquals?.Name.Identifier.ValueText ?? argument.NameColon?.Name.Identifier.ValueText;
-            if (name is null && attribute.AttributeConstructor is { Parameters.Length: > 0 } constructor)
+            if (argument.NameEquals is { } property)
             {
-                IParameterSymbol parameter = constructor.Parameters[Math.Min(position, constructor.Parameters.Length - 1)];
-                name = parameter.IsParams ? $"{parameter.Name}{Text(position)}" : parameter.Name;
-                position++;
+                places.Add(new(property.Name.Identifier.ValueText, argument.Span));
             }
-
-            if (!string.IsNullOrEmpty(name))
-                places.Add(new(char.ToUpperInvariant(name![0]) + name.Substring(1), argument.Span));
+            else if (ParameterOf(attribute, argument, position++) is { } parameter)
+            {
+                string name = char.ToUpperInvariant(parameter.Name[0]) + parameter.Name.Substring(1);
+                if (parameter.IsParams)
+                    places.AddRange(ElementsOf(argument).Select((element, index) => new ArgumentPlace(name + Text(position - 1 + index), element.Span)));
+                else
+                    places.Add(new(name, argument.Span));
+            }
         }
 
         return new(syntax?.Span ?? default, new(places));
     }
+
+    private static IParameterSymbol? ParameterOf(AttributeData attribute, AttributeArgumentSyntax argument, int position) =>
+        attribute.AttributeConstructor is not { Parameters: { Length: > 0 } parameters } ? null
+        : argument.NameColon is { } named ? parameters.FirstOrDefault(parameter => parameter.Name == named.Name.Identifier.ValueText)
+        : parameters[Math.Min(position, parameters.Length - 1)];
+
+    // The elements of an array written out, or the one element the argument is.
+    private static IEnumerable<SyntaxNode> ElementsOf(AttributeArgumentSyntax argument) => argument.Expression switch
+    {
+        ArrayCreationExpressionSyntax { Initializer: { } elements } => elements.Expressions,
+        ImplicitArrayCreationExpressionSyntax { Initializer: { } elements } => elements.Expressions,
+        CollectionExpressionSyntax { Elements: { } elements } => elements,
+        _ => [argument],
+    };
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 

@@ -39,7 +39,7 @@ internal sealed record NetworkPlan(
     // Names that the methods around the layers use.
     private static readonly string[] ReservedLocals =
     [
-        UserInput, UserInputGradient, "inputCopy", "output", "parameters", "gradients", "pass", "rows", "row", "count", "capacity", "frame",
+        UserInput, UserInputGradient, "inputCopy", "inputs", "output", "outputs", "buffer", "parameters", "gradients", "pass", "rows", "row", "count", "capacity", "frame",
         "link", "loss", "hasGradients", "hasInputGradients", "userInputGradient", "network",
     ];
 
