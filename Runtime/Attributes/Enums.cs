@@ -38,6 +38,18 @@ public enum Activation
     /// <summary>f(x) = x sigmoid(x), also called swish. Elfwing et al., 2018.</summary>
     SiLU,
 
+    /// <summary>f(x) = min(max(x / 6 + 1/2, 0), 1).</summary>
+    HardSigmoid,
+
+    /// <summary>f(x) = x min(max(x / 6 + 1/2, 0), 1). Howard et al., 2019.</summary>
+    HardSwish,
+
+    /// <summary>f(x) = x / (1 + |x|).</summary>
+    Softsign,
+
+    /// <summary>f(x) = x tanh(ln(1 + e^x)). Misra, 2019.</summary>
+    Mish,
+
     /// <summary>f(x)_i = e^(x_i) / sum_j e^(x_j) over each row.</summary>
     Softmax,
 }
