@@ -133,6 +133,56 @@ internal static class Rules
         "NETGEN025", DiagnosticSeverity.Warning, "Initializer scale has no effect",
         "Layer '{0}' sets {1}, which only Constant, Normal and Uniform use: remove it or choose one of those as {2}");
 
+    /// <summary>Layer '{0}' takes '{1}' in From, but no layer above it has that name; there are {2}.</summary>
+    public static readonly DiagnosticDescriptor UnknownSource = Create(
+        "NETGEN026", DiagnosticSeverity.Error, "Layer takes what does not exist",
+        "Layer '{0}' takes '{1}' in From, but no layer above it has that name; there are {2}");
+
+    /// <summary>Nothing takes the output of layer '{0}': name it in the From of a layer below, or remove it.</summary>
+    public static readonly DiagnosticDescriptor UnusedOutput = Create(
+        "NETGEN027", DiagnosticSeverity.Error, "Output of a layer is not used",
+        "Nothing takes the output of layer '{0}': name it in the From of a layer below, or remove it");
+
+    /// <summary>Layer '{0}' joins {1}, whose shapes are {2}; {3}.</summary>
+    public static readonly DiagnosticDescriptor JoinShapes = Create(
+        "NETGEN028", DiagnosticSeverity.Error, "Shapes of a join do not fit",
+        "Layer '{0}' joins {1}, whose shapes are {2}; {3}");
+
+    /// <summary>Layer '{0}' has {1} inputs and takes {2}.</summary>
+    public static readonly DiagnosticDescriptor WrongSourceCount = Create(
+        "NETGEN029", DiagnosticSeverity.Error, "Layer takes the wrong number of inputs",
+        "Layer '{0}' has {1} inputs and takes {2}");
+
+    /// <summary>Layer '{0}' takes {1}, but what it is given has shape [{2}]{3}.</summary>
+    public static readonly DiagnosticDescriptor WrongRank = Create(
+        "NETGEN030", DiagnosticSeverity.Error, "Shape has the wrong number of dimensions",
+        "Layer '{0}' takes {1}, but what it is given has shape [{2}]{3}");
+
+    /// <summary>The window of layer '{0}' spans {1} along a dimension of {2}{3}; make it smaller or add padding.</summary>
+    public static readonly DiagnosticDescriptor KernelTooLarge = Create(
+        "NETGEN031", DiagnosticSeverity.Error, "Kernel or window is larger than its input",
+        "The window of layer '{0}' spans {1} along a dimension of {2}{3}; make it smaller or add padding");
+
+    /// <summary>{0} of layer '{1}' is {2}; it must be at least 1.</summary>
+    public static readonly DiagnosticDescriptor NotPositive = Create(
+        "NETGEN032", DiagnosticSeverity.Error, "Argument is not positive",
+        "{0} of layer '{1}' is {2}; it must be at least 1");
+
+    /// <summary>Layer '{0}' divides {1} input channels and {2} filters into {3} groups; both must be multiples of it.</summary>
+    public static readonly DiagnosticDescriptor GroupsDoNotDivide = Create(
+        "NETGEN033", DiagnosticSeverity.Error, "Groups do not divide the channels",
+        "Layer '{0}' divides {1} input channels and {2} filters into {3} groups; both must be multiples of it");
+
+    /// <summary>Layer '{0}' has Padding = {1}; {2}.</summary>
+    public static readonly DiagnosticDescriptor PaddingOutOfRange = Create(
+        "NETGEN034", DiagnosticSeverity.Error, "Padding is out of range",
+        "Layer '{0}' has Padding = {1}; {2}");
+
+    /// <summary>Layer '{0}' has {1} = {2}; it must be {3}.</summary>
+    public static readonly DiagnosticDescriptor EpsilonOutOfRange = Create(
+        "NETGEN035", DiagnosticSeverity.Error, "Number is out of range",
+        "Layer '{0}' has {1} = {2}; it must be {3}");
+
     /// <summary>Network '{0}' needs {1} KB of activations {2}, more than the {3} KB it may take of the stack: they go to one buffer for each thread, kept for the thread's life.</summary>
     public static readonly DiagnosticDescriptor ScratchMemory = Create(
         "NETGEN090", DiagnosticSeverity.Info, "Activations do not fit the stack",

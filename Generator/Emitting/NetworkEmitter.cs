@@ -67,7 +67,7 @@ internal sealed class NetworkEmitter
                 EmitRun();
                 EmitTrain();
                 _graph.Loss.EmitKernels(_writer, _graph.Output.Size, T);
-                foreach (PlannedLayer layer in _plan.Layers)
+                foreach (PlannedLayer layer in _plan.Layers.Where(layer => !layer.Node.IsHidden))
                 {
                     cancellation.ThrowIfCancellationRequested();
                     _writer.Line();
@@ -270,7 +270,7 @@ internal sealed class NetworkEmitter
                 {
                     if (layer.Predicting is not { } step)
                         continue;
-                    _writer.Line($"// {layer.Node.Formula(step.Input, step.Output)}");
+                    _writer.Line($"// {layer.Node.Formula(string.Join(", ", step.Inputs), step.Output)}");
                     layer.Node.EmitForward(_writer, step);
                 }
 
@@ -280,7 +280,7 @@ internal sealed class NetworkEmitter
                     _writer.Line($"    Link<V>(ref {_plan.PredictionOutput}, ref {_plan.PredictionOutput}, count);");
                 }
 
-                _writer.Line($"TrainingRows.Copy(ref {_plan.PredictionOutput}, {_plan.OutputStride}, ref Unsafe.Add(ref MemoryMarshal.GetReference(outputs), (nint)row * {_graph.Output.Size}), {_graph.Output.Size}, count);");
+                _writer.Line($"RowCopy.Copy(ref {_plan.PredictionOutput}, {_plan.OutputStride}, ref Unsafe.Add(ref MemoryMarshal.GetReference(outputs), (nint)row * {_graph.Output.Size}), {_graph.Output.Size}, {_graph.Output.Size}, count);");
             }
         }
     }
@@ -308,7 +308,7 @@ internal sealed class NetworkEmitter
                 EmitInput("pass.Inputs");
                 foreach (PlannedLayer layer in _plan.Layers)
                 {
-                    _writer.Line($"// {layer.Node.Formula(layer.Training.Input, layer.Training.Output)}");
+                    _writer.Line($"// {layer.Node.Formula(string.Join(", ", layer.Training.Inputs), layer.Training.Output)}");
                     layer.Node.EmitForward(_writer, layer.Training);
                 }
 
@@ -316,20 +316,15 @@ internal sealed class NetworkEmitter
                 // Evaluating asks for the loss alone.
                 _writer.Line($"if ({(hasParameters ? "!hasGradients && " : "")}!hasInputGradients)");
                 _writer.Line("    continue;");
+                if (_plan.Layers.Any(layer => layer.Backward.IsUserGradient))
+                    _writer.Line($"ref {T} {NetworkPlan.UserInputGradient} = ref {UserInputGradient()};");
                 foreach (PlannedLayer layer in _plan.Layers.Reverse())
                 {
                     _writer.Line();
                     _writer.Line($"// backward through {layer.Node.Name}");
-                    if (layer.Backward.IsUserGradient && layer.Backward.InputGradient is not null)
-                        _writer.Line($"ref {T} {NetworkPlan.UserInputGradient} = ref {UserInputGradient()};");
                     layer.Node.EmitBackward(_writer, layer.Backward);
-                }
-
-                if (_plan.InputGradient is { } inputGradient)
-                {
-                    _writer.Line();
-                    _writer.Line("if (hasInputGradients)");
-                    _writer.Line($"    TrainingRows.Copy(ref {inputGradient}, {_plan.InputStride}, ref {UserInputGradient()}, {_graph.Input.Size}, count);");
+                    foreach ((string sum, string addend, int rowLength) in layer.Sums)
+                        _writer.Line($"VectorLoops.Add<V, {T}>(ref {addend}, ref {sum}, count * {rowLength});");
                 }
             }
 
@@ -381,10 +376,7 @@ internal sealed class NetworkEmitter
 
     private void EmitInput(string source)
     {
-        string input = $"Unsafe.Add(ref MemoryMarshal.GetReference({source}), (nint)row * {_graph.Input.Size})";
-        _writer.Line(_plan.CopiesInput
-            ? $"TrainingRows.CopyPadded(ref {input}, {_graph.Input.Size}, ref inputCopy, {_plan.InputStride}, count);"
-            : $"ref {T} {NetworkPlan.UserInput} = ref {input};");
+        _writer.Line($"ref {T} {NetworkPlan.UserInput} = ref Unsafe.Add(ref MemoryMarshal.GetReference({source}), (nint)row * {_graph.Input.Size});");
         _writer.Line();
     }
 

@@ -14,7 +14,9 @@ internal static class SummaryTable
     /// <summary>The layers on one line, which identifies the architecture in weight files.</summary>
     public static string Architecture(NetworkGraph graph)
     {
-        IEnumerable<string> steps = graph.Nodes.Where(node => !node.IsTrainingOnly).Select(node => node.Description);
+        IEnumerable<string> steps = graph.Steps
+            .Where(step => !step.Node.IsTrainingOnly && !step.Node.IsHidden)
+            .Select(step => graph.Spec.Layers[step.Layer].From is { } from ? $"{step.Node.Description} of {string.Join(" and ", from)}" : step.Node.Description);
         return $"{graph.Input} -> {string.Join(" -> ", steps)}";
     }
 
@@ -23,11 +25,11 @@ internal static class SummaryTable
     {
         yield return Header;
         yield return ["input", $"[{graph.Input}]", "", ""];
-        foreach (LayerNode node in graph.Nodes)
+        foreach (LayerNode node in graph.Nodes.Where(node => !node.IsHidden))
         {
             yield return
             [
-                $"{node.Name}: {node.Description}", $"[{node.Output}]", Number(node.Parameters.Sum(parameter => (long)parameter.Shape.Size)),
+                $"{node.Name}: {node.Description}", $"[{node.Output.Shape}]", Number(node.Parameters.Sum(parameter => (long)parameter.Shape.Size)),
                 Number(node.MultiplyAdds),
             ];
         }

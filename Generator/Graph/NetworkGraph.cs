@@ -8,18 +8,23 @@ namespace NetGen.Generator.Graph;
 /// <summary>The operations of a network with their shapes. Every shape rule is checked while it is built.</summary>
 /// <param name="Spec">What the user wrote.</param>
 /// <param name="Input">The shape of one input row.</param>
-/// <param name="Nodes">The operations in order; each takes the output of the one before.</param>
+/// <param name="Steps">The operations in order.</param>
 /// <param name="Loss">The loss.</param>
-internal sealed record NetworkGraph(NetworkSpec Spec, Shape Input, IReadOnlyList<LayerNode> Nodes, LossKind Loss)
+internal sealed record NetworkGraph(NetworkSpec Spec, Shape Input, IReadOnlyList<GraphStep> Steps, LossKind Loss)
 {
+    /// <summary>The name of the network's input in From.</summary>
+    public const string InputName = "input";
+
     // Row buffers and panels are addressed by 32-bit positions with room for a tile of rows.
-    private const long LargestRow = 1 << 24;
-    private const long LargestBuffer = int.MaxValue / 16;
+    internal const long LargestRow = 1 << 24;
+    internal const long LargestBuffer = int.MaxValue / 16;
 
     // Forward and backward call every layer from one method; one with more would be too long for the JIT compiler to optimise.
     private const int MostLayers = 256;
 
-    public Shape Output => Nodes[Nodes.Count - 1].Output;
+    public IEnumerable<LayerNode> Nodes => Steps.Select(step => step.Node);
+
+    public Shape Output => Steps[Steps.Count - 1].Node.Output.Shape;
 
     public long MultiplyAdds => Nodes.Sum(node => node.MultiplyAdds);
 
@@ -57,43 +62,18 @@ internal sealed record NetworkGraph(NetworkSpec Spec, Shape Input, IReadOnlyList
             return null;
         }
 
-        Shape input = new(spec.InputShape);
-        List<LayerNode> nodes = [];
-        Shape shape = input;
-        IReadOnlyList<string> names = LayerNames.Of(spec.Layers);
-        for (int layer = 0; layer < spec.Layers.Count; layer++)
-        {
-            LayerReader reader = new(spec.Layers[layer], layer, names[layer], issues);
-            // A layer of unknown shape would only make the ones after it report what follows from its own error.
-            if (LayerKinds.Find(spec.Layers[layer].Kind) is not { } kind)
-                reader.Report(Rules.UnknownLayer, null, spec.Layers[layer].Kind, string.Join(", ", LayerKinds.All.Select(known => known.Name)));
-            else if (kind.Resolve(reader, shape) is { } node)
-                nodes.Add(node);
-            if (nodes.Count != layer + 1)
-                return null;
-            shape = nodes[layer].Output;
-            if (shape.Elements > LargestRow)
-            {
-                reader.Report(Rules.TooLarge, "Units", $"A row of layer '{names[layer]}'", Text(shape.Elements), "elements", Text(LargestRow));
-                return null;
-            }
-
-            long length = nodes[layer].Parameters.Sum(parameter => parameter.Length);
-            if (length > LargestBuffer)
-            {
-                reader.Report(Rules.TooLarge, "Units", $"Layer '{names[layer]}'", Text(length), "parameters", Text(LargestBuffer));
-                return null;
-            }
-        }
-
-        long total = nodes.Sum(node => node.Parameters.Sum(parameter => parameter.Length));
+        GraphBuilder builder = new(spec, issues);
+        IReadOnlyList<GraphStep>? steps = builder.Build();
+        if (steps is null)
+            return null;
+        long total = steps.Sum(step => step.Node.Parameters.Sum(parameter => parameter.Length));
         if (total > LargestBuffer)
             issues.Add(Issue.Of(Rules.TooLarge, -1, null, $"Network '{name}'", Text(total), "parameters", Text(LargestBuffer)));
         LossKind loss = LossKind.Of(spec.Loss);
-        loss.Check(nodes, issues);
+        loss.Check(steps, issues);
         return issues.Any(issue => issue.Rule.DefaultSeverity == Microsoft.CodeAnalysis.DiagnosticSeverity.Error)
             ? null
-            : new(spec, input, nodes, loss);
+            : new(spec, new(spec.InputShape), steps, loss);
     }
 
     public static bool IsDefined<TEnum>(TEnum value)
@@ -118,7 +98,7 @@ internal sealed record NetworkGraph(NetworkSpec Spec, Shape Input, IReadOnlyList
             {
                 issues.Add(Issue.Of(Rules.InvalidLayerName, layer, "Name", name));
             }
-            else if (LayerNames.IsGenerated(name) || name == spec.Type.Name)
+            else if (LayerNames.IsGenerated(name) || name == spec.Type.Name || name == InputName)
             {
                 issues.Add(Issue.Of(Rules.MemberClash, layer, "Name", spec.Type.Name, name, "give the layer another Name"));
             }

@@ -9,12 +9,17 @@ internal sealed class ActivationLayer : LayerKind
 {
     public override string Name => "Activation";
 
-    public override LayerNode? Resolve(LayerReader reader, Shape input) =>
-        reader.Activation("Function") is { } function ? new ActivationNode(reader.Name, input, function) : null;
+    // A softmax runs over the whole row, whose padding must be at its end.
+    public override IReadOnlyList<TensorLayout> Layouts(LayerReader reader, Shape input) =>
+        (Activation)reader.Integer("Function") == Activation.Softmax ? [TensorLayout.Flat] : base.Layouts(reader, input);
+
+    public override LayerNode? Resolve(LayerReader reader, IReadOnlyList<Tensor> inputs) =>
+        reader.Activation("Function") is { } function ? new ActivationNode(reader.Name, inputs, inputs[0], function) : null;
 }
 
 /// <summary>An activation layer of known shape.</summary>
-internal sealed record ActivationNode(string Name, Shape Shape, ActivationFunction Function) : LayerNode(Name, Shape, Shape)
+internal sealed record ActivationNode(string Name, IReadOnlyList<Tensor> Inputs, Tensor Output, ActivationFunction Function)
+    : LayerNode(Name, Inputs, Output)
 {
     public override string Description => $"Activation({Function.Description})";
 
@@ -30,19 +35,19 @@ internal sealed record ActivationNode(string Name, Shape Shape, ActivationFuncti
     public override void EmitBackward(SourceWriter writer, BackwardStep step)
     {
         if (!Function.IsIdentity)
-            writer.Line($"{Name}Layer.ActivationGradient<V>(ref {(KeepsInput ? step.Input : step.Output)}, ref {step.OutputGradient}, count);");
+            writer.Line($"{Name}Layer.ActivationGradient<V>(ref {(KeepsInput ? step.Forward.Input : step.Forward.Output)}, ref {step.OutputGradient}, count);");
     }
 
     public override void EmitKernels(SourceWriter writer, KernelContext context) =>
-        ActivationKernels.Emit(writer, Function, Output.Size, context.T, withForward: true);
+        ActivationKernels.Emit(writer, Function, Output, context.T, withForward: true);
 }
 
 /// <summary>The kernels of activations that are not fused into the layer before.</summary>
 internal static class ActivationKernels
 {
-    public static void Emit(SourceWriter writer, ActivationFunction function, int size, string t, bool withForward)
+    public static void Emit(SourceWriter writer, ActivationFunction function, Tensor output, string t, bool withForward)
     {
-        int stride = PanelLayout.Pad(size);
+        int size = output.Size, stride = output.RowLength;
         if (withForward)
         {
             writer.Line();

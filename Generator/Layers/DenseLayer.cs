@@ -12,7 +12,9 @@ internal sealed class DenseLayer : LayerKind
 
     public override bool HasParameters => true;
 
-    public override LayerNode? Resolve(LayerReader reader, Shape input)
+    public override IReadOnlyList<TensorLayout> Layouts(LayerReader reader, Shape input) => [TensorLayout.Flat, TensorLayout.Packed];
+
+    public override LayerNode? Resolve(LayerReader reader, IReadOnlyList<Tensor> inputs)
     {
         ActivationFunction? activation = reader.Activation("Activation");
         StartValues? weight = reader.Start("Weight", activation?.DefaultInitializer ?? Initializer.XavierUniform);
@@ -26,13 +28,14 @@ internal sealed class DenseLayer : LayerKind
 
         return activation is null || weight is null || bias is null
             ? null
-            : new DenseNode(reader.Name, input, new(units), activation, weight, reader.Flag("Bias", true) ? bias : null);
+            : new DenseNode(reader.Name, inputs, new(new Shape(units), TensorLayout.Flat), activation, weight, reader.Flag("Bias", true) ? bias : null);
     }
 }
 
 /// <summary>A dense layer of known shapes.</summary>
-internal sealed record DenseNode(string Name, Shape Input, Shape Output, ActivationFunction Activation, StartValues WeightStart, StartValues? BiasStart)
-    : LayerNode(Name, Input, Output)
+internal sealed record DenseNode(
+    string Name, IReadOnlyList<Tensor> Inputs, Tensor Output, ActivationFunction Activation, StartValues WeightStart, StartValues? BiasStart)
+    : LayerNode(Name, Inputs, Output)
 {
     // Layers with this few inputs multiply one row in straight-line code.
     private const int StraightLineInputs = 32;
@@ -40,7 +43,7 @@ internal sealed record DenseNode(string Name, Shape Input, Shape Output, Activat
     // Rows of output gradients that stay in the first-level cache while the weights stream past them.
     private const int CachedGradientBytes = 24 * 1024;
 
-    private int Inputs => Input.Size;
+    private int InputCount => Input.Size;
 
     private int Units => Output.Size;
 
@@ -58,33 +61,32 @@ internal sealed record DenseNode(string Name, Shape Input, Shape Output, Activat
     {
         get
         {
-            Parameter weight = new("Weight", new(Units, Inputs), IsPanels: true, WeightStart, Inputs, Units);
-            return BiasStart is null ? [weight] : [weight, new("Bias", new(Units), IsPanels: false, BiasStart, Inputs, Units)];
+            Parameter weight = new("Weight", new Shape(Units, InputCount), IsPanels: true, WeightStart, InputCount, Units);
+            return BiasStart is null ? [weight] : [weight, new("Bias", new Shape(Units), IsPanels: false, BiasStart, InputCount, Units)];
         }
     }
 
-    public override long MultiplyAdds => (long)Inputs * Units;
+    public override long MultiplyAdds => (long)InputCount * Units;
 
     public override bool KeepsInput => true;
 
     public override bool KeepsOutput => Activation.Source == DerivativeSource.Output;
 
-    public override string? Keeps => Activation.Source == DerivativeSource.Input ? "Sum" : null;
-
-    public override bool ReadsAnyRows => true;
+    public override IReadOnlyList<Workspace> Workspaces =>
+        Activation.Source == DerivativeSource.Input ? [new("Sum", Stride, WorkspaceLife.Training)] : [];
 
     public override bool IsGradientInPlace => false;
 
     public override string Formula(string input, string output)
     {
         string sum = BiasStart is null ? $"{input} x W" : $"{input} x W + b";
-        return $"{output} = {(Activation.IsIdentity ? sum : $"{Activation.Name}({sum})")}: [rows, {Inputs}] -> [rows, {Units}], "
+        return $"{output} = {(Activation.IsIdentity ? sum : $"{Activation.Name}({sum})")}: [rows, {InputCount}] -> [rows, {Units}], "
             + $"{SourceWriter.Grouped(MultiplyAdds)} multiply-adds a row";
     }
 
     public override void EmitForward(SourceWriter writer, ForwardStep step)
     {
-        string sum = step.Kept ?? step.Output;
+        string sum = step.Workspace("Sum") ?? step.Output;
         writer.Line($"{Name}Layer.Forward<V>(ref {step.Input}, ref parameters, ref {sum}, count);");
         if (!Activation.IsCheap)
             writer.Line($"{Name}Layer.Activate<V>(ref {sum}, ref {step.Output}, count);");
@@ -92,15 +94,13 @@ internal sealed record DenseNode(string Name, Shape Input, Shape Output, Activat
 
     public override void EmitBackward(SourceWriter writer, BackwardStep step)
     {
+        string known = step.Forward.Workspace("Sum") ?? step.Forward.Output;
         if (!Activation.IsIdentity)
-            writer.Line($"{Name}Layer.ActivationGradient<V>(ref {step.Kept ?? step.Output}, ref {step.OutputGradient}, count);");
+            writer.Line($"{Name}Layer.ActivationGradient<V>(ref {known}, ref {step.OutputGradient}, count);");
         writer.Line("if (hasGradients)");
-        writer.Line($"    {Name}Layer.ParameterGradients<V>(ref {step.Input}, ref {step.OutputGradient}, ref gradients, count);");
-        if (step.InputGradient is null)
-            return;
-        if (step.IsUserGradient)
-            writer.Line("if (hasInputGradients)");
-        writer.Line($"{(step.IsUserGradient ? "    " : "")}{Name}Layer.InputGradient<V>(ref {step.OutputGradient}, ref parameters, ref {step.InputGradient}, count);");
+        writer.Line($"    {Name}Layer.ParameterGradients<V>(ref {step.Forward.Input}, ref {step.OutputGradient}, ref gradients, count);");
+        step.EmitInputGradient(
+            writer, $"{Name}Layer.InputGradient<V>(ref {step.OutputGradient}, ref parameters, ref {step.InputGradients[0]}, count);");
     }
 
     public override void EmitKernels(SourceWriter writer, KernelContext context)
@@ -111,10 +111,9 @@ internal sealed record DenseNode(string Name, Shape Input, Shape Output, Activat
 
         EmitForwardKernels(writer, context);
         if (!Activation.IsIdentity)
-            ActivationKernels.Emit(writer, Activation, Units, context.T, withForward: !Activation.IsCheap);
+            ActivationKernels.Emit(writer, Activation, Output, context.T, withForward: !Activation.IsCheap);
         EmitParameterGradients(writer, context);
-        if (context.InputGradientStride > 0)
-            EmitInputGradient(writer, context);
+        EmitInputGradient(writer, context);
     }
 
     // ---- forward ----
@@ -133,7 +132,7 @@ internal sealed record DenseNode(string Name, Shape Input, Shape Output, Activat
         {
             string bias = BiasStart is null ? "" : $"ref {t} bias, ", biasArgument = BiasStart is null ? "" : "ref bias, ";
             string Call(string row, int tileRows) =>
-                $"Forward{suffix}Tile{tileRows}<V>(ref Unsafe.Add(ref input, {row} * {context.InputStride}), ref weight, {biasArgument}ref Unsafe.Add(ref output, {row} * {Stride}));";
+                $"Forward{suffix}Tile{tileRows}<V>(ref Unsafe.Add(ref input, {row} * {Input.RowLength}), ref weight, {biasArgument}ref Unsafe.Add(ref output, {row} * {Stride}));";
 
             writer.Line();
             writer.Line($"// {width} outputs of all rows. The last tile overlaps the one before: rows computed twice get the same bits.");
@@ -172,12 +171,12 @@ internal sealed record DenseNode(string Name, Shape Input, Shape Output, Activat
             writer.Line(string.Join(" ", Range(vectors).Select(v => $"V sum0{v} = {BiasVector(v)};")));
             for (int row = 1; row < tileRows; row++)
                 writer.Line(string.Join(" ", Range(vectors).Select(v => $"V sum{row}{v} = sum0{v};")));
-            using (writer.Block($"for (nint k = 0; k < {Inputs}; k++)"))
+            using (writer.Block($"for (nint k = 0; k < {InputCount}; k++)"))
             {
                 writer.Line(string.Join(" ", Range(vectors).Select(v => $"V w{v} = V.Load(ref panel, k * {width}{Lane(v)});")));
                 for (int row = 0; row < tileRows; row++)
                 {
-                    writer.Line($"V x{row} = V.Broadcast(ref input, k{(row == 0 ? "" : $" + {row * context.InputStride}")}); "
+                    writer.Line($"V x{row} = V.Broadcast(ref input, k{(row == 0 ? "" : $" + {row * Input.RowLength}")}); "
                         + string.Join(" ", Range(vectors).Select(v => $"sum{row}{v} = V.MultiplyAdd(x{row}, w{v}, sum{row}{v});")));
                 }
             }
@@ -194,14 +193,14 @@ internal sealed record DenseNode(string Name, Shape Input, Shape Output, Activat
     private void EmitForwardRow(SourceWriter writer, KernelContext context, string suffix, int width)
     {
         int vectors = width / PanelLayout.Alignment;
-        int parts = Math.Min(4, Inputs);
+        int parts = Math.Min(4, InputCount);
         using (BeginForwardTile(writer, context, suffix, width, 1))
         {
             for (int part = 0; part < parts; part++)
                 writer.Line(string.Join(" ", Range(vectors).Select(v => $"V sum{part}{v} = {(part == 0 ? BiasVector(v) : "V.Zero")};")));
 
-            bool isStraight = Inputs <= StraightLineInputs;
-            int looped = isStraight ? 0 : Inputs / parts * parts;
+            bool isStraight = InputCount <= StraightLineInputs;
+            int looped = isStraight ? 0 : InputCount / parts * parts;
             if (looped > 0)
             {
                 using (writer.Block($"for (nint k = 0; k < {looped}; k += {parts})"))
@@ -211,7 +210,7 @@ internal sealed record DenseNode(string Name, Shape Input, Shape Output, Activat
                 }
             }
 
-            for (int k = looped; k < Inputs; k++)
+            for (int k = looped; k < InputCount; k++)
                 EmitTerm($"{k}", $"{k * width}", k % parts);
 
             writer.Line(string.Join(" ", Range(vectors).Select(v => $"V total{v} = {Total(v)};")));
@@ -249,7 +248,7 @@ internal sealed record DenseNode(string Name, Shape Input, Shape Output, Activat
     {
         string t = context.T;
         writer.Line();
-        writer.Line($"// dW += input^T x gradient: [rows, {Inputs}], [rows, {Units}] -> [{Inputs}, {Units}]{(BiasStart is null ? "" : "; db += column sums of gradient")}");
+        writer.Line($"// dW += input^T x gradient: [rows, {InputCount}], [rows, {Units}] -> [{InputCount}, {Units}]{(BiasStart is null ? "" : "; db += column sums of gradient")}");
         using (writer.Kernel("public", "ParameterGradients", t, $"ref {t} input, ref {t} gradient, ref {t} gradients, int rows"))
         {
             EmitPanels(writer, (suffix, start, panel, width) =>
@@ -268,7 +267,7 @@ internal sealed record DenseNode(string Name, Shape Input, Shape Output, Activat
 
         foreach ((string suffix, int width) in PanelKinds())
         {
-            int[] tiles = [.. ((int[])[8, 4, 1]).Where(tile => tile <= Inputs && (tile > 1 || Inputs % 4 != 0))];
+            int[] tiles = [.. ((int[])[8, 4, 1]).Where(tile => tile <= InputCount && (tile > 1 || InputCount % 4 != 0))];
             writer.Line();
             writer.Line($"// {width} columns of dW, several inputs at a time.");
             using (writer.Kernel("private", $"WeightGradient{suffix}", t, $"ref {t} input, ref {t} gradient, ref {t} weightGradient, int rows"))
@@ -278,7 +277,7 @@ internal sealed record DenseNode(string Name, Shape Input, Shape Output, Activat
                 {
                     if (tile == 8)
                         writer.Line("if (V.HasManyRegisters)");
-                    using (writer.Block($"for (; i <= {Inputs - tile}; i += {tile})"))
+                    using (writer.Block($"for (; i <= {InputCount - tile}; i += {tile})"))
                         writer.Line($"WeightGradient{suffix}Tile{tile}<V>(ref Unsafe.Add(ref input, i), ref gradient, ref Unsafe.Add(ref weightGradient, i * {width}), rows);");
                 }
             }
@@ -304,7 +303,7 @@ internal sealed record DenseNode(string Name, Shape Input, Shape Output, Activat
                 writer.Line(string.Join(" ", Range(vectors).Select(v => $"V g{v} = V.Load(ref gradient, row * {Stride} + column{Lane(v)});")));
                 for (int i = 0; i < tile; i++)
                 {
-                    writer.Line($"V x{i} = V.Broadcast(ref input, row * {context.InputStride}{(i == 0 ? "" : $" + {i}")}); "
+                    writer.Line($"V x{i} = V.Broadcast(ref input, row * {Input.RowLength}{(i == 0 ? "" : $" + {i}")}); "
                         + string.Join(" ", Range(vectors).Select(v => $"sum{i}{v} = V.MultiplyAdd(x{i}, g{v}, sum{i}{v});")));
                 }
             }
@@ -319,30 +318,30 @@ internal sealed record DenseNode(string Name, Shape Input, Shape Output, Activat
     private void EmitInputGradient(SourceWriter writer, KernelContext context)
     {
         string t = context.T;
-        int stride = context.InputGradientStride;
-        int tileInputs = Math.Min(4, Inputs) == 4 ? 4 : 1;
+        int stride = Input.RowLength;
+        int tileInputs = Math.Min(4, InputCount) == 4 ? 4 : 1;
         int rowBytes = Stride * (t == "float" ? 4 : 8);
         int block = Math.Max(4, Math.Min(64, CachedGradientBytes / rowBytes / 4 * 4));
         writer.Line();
-        writer.Line($"// inputGradient = gradient x W^T: [rows, {Units}] -> [rows, {Inputs}], {block} rows at a time");
+        writer.Line($"// inputGradient = gradient x W^T: [rows, {Units}] -> [rows, {InputCount}], {block} rows at a time");
         using (writer.Kernel("public", "InputGradient", t, $"ref {t} gradient, ref {t} parameters, ref {t} inputGradient, int rows"))
         {
             using (writer.Block($"for (int block = 0; block < rows; block += {block})"))
             {
                 writer.Line($"int end = Math.Min(block + {block}, rows);");
-                using (writer.Block($"for (int input = 0; input < {Inputs}; input += {tileInputs})"))
+                using (writer.Block($"for (int input = 0; input < {InputCount}; input += {tileInputs})"))
                 {
-                    writer.Line($"nint i = {(Inputs % tileInputs == 0 ? "input" : $"Math.Min(input, {Inputs - tileInputs})")};");
+                    writer.Line($"nint i = {(InputCount % tileInputs == 0 ? "input" : $"Math.Min(input, {InputCount - tileInputs})")};");
                     EmitRows("if (V.HasManyRegisters && rows >= 4)", 4);
                     EmitRows("else if (rows >= 2)", 2);
                     EmitRows("else", 1);
                 }
             }
 
-            if (stride > Inputs)
+            if (stride > InputCount)
             {
                 writer.Line("for (int row = 0; row < rows; row++)");
-                writer.Line($"    MemoryMarshal.CreateSpan(ref Unsafe.Add(ref inputGradient, row * {stride} + {Inputs}), {stride - Inputs}).Clear();");
+                writer.Line($"    MemoryMarshal.CreateSpan(ref Unsafe.Add(ref inputGradient, row * {stride} + {InputCount}), {stride - InputCount}).Clear();");
             }
         }
 
@@ -372,7 +371,7 @@ internal sealed record DenseNode(string Name, Shape Input, Shape Output, Activat
             {
                 using (writer.Block($"for (nint panel = 0; panel < {FullPanels}; panel++)"))
                 {
-                    writer.Line($"ref {t} w = ref Unsafe.Add(ref weight, panel * {Inputs * PanelLayout.PanelWidth} + i * {PanelLayout.PanelWidth});");
+                    writer.Line($"ref {t} w = ref Unsafe.Add(ref weight, panel * {InputCount * PanelLayout.PanelWidth} + i * {PanelLayout.PanelWidth});");
                     writer.Line($"ref {t} g = ref Unsafe.Add(ref gradient, panel * {PanelLayout.PanelWidth});");
                     EmitLanes(PanelLayout.PanelWidth);
                 }
@@ -380,14 +379,14 @@ internal sealed record DenseNode(string Name, Shape Input, Shape Output, Activat
 
             if (HasNarrowPanel)
             {
-                writer.Line($"ref {t} lastW = ref Unsafe.Add(ref weight, {FullPanels * Inputs * PanelLayout.PanelWidth} + i * {PanelLayout.Alignment});");
+                writer.Line($"ref {t} lastW = ref Unsafe.Add(ref weight, {FullPanels * InputCount * PanelLayout.PanelWidth} + i * {PanelLayout.Alignment});");
                 writer.Line($"ref {t} lastG = ref Unsafe.Add(ref gradient, {FullPanels * PanelLayout.PanelWidth});");
                 EmitLanes(PanelLayout.Alignment);
             }
 
             for (int row = 0; row < tileRows; row++)
             {
-                string position = row == 0 ? "i" : $"i + {row * context.InputGradientStride}";
+                string position = row == 0 ? "i" : $"i + {row * Input.RowLength}";
                 writer.Line(tileInputs == 4
                     ? $"V.StoreSums(sum{row}0, sum{row}1, sum{row}2, sum{row}3, ref inputGradient, {position});"
                     : $"Unsafe.Add(ref inputGradient, {position}) = V.Sum(sum{row}0);");
@@ -426,7 +425,7 @@ internal sealed record DenseNode(string Name, Shape Input, Shape Output, Activat
         if (FullPanels > 1)
         {
             writer.Line($"for (int panel = 0; panel < {FullPanels}; panel++)");
-            writer.Line("    " + call("Panel", $"panel * {Inputs * PanelLayout.PanelWidth}", $"panel * {PanelLayout.PanelWidth}", PanelLayout.PanelWidth));
+            writer.Line("    " + call("Panel", $"panel * {InputCount * PanelLayout.PanelWidth}", $"panel * {PanelLayout.PanelWidth}", PanelLayout.PanelWidth));
         }
         else if (FullPanels == 1)
         {
@@ -436,7 +435,7 @@ internal sealed record DenseNode(string Name, Shape Input, Shape Output, Activat
         if (HasNarrowPanel)
         {
             writer.Line(call(
-                "LastPanel", $"{FullPanels * Inputs * PanelLayout.PanelWidth}", $"{FullPanels * PanelLayout.PanelWidth}", PanelLayout.Alignment));
+                "LastPanel", $"{FullPanels * InputCount * PanelLayout.PanelWidth}", $"{FullPanels * PanelLayout.PanelWidth}", PanelLayout.Alignment));
         }
     }
 

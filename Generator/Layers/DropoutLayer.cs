@@ -1,7 +1,6 @@
 using NetGen.Generator.Diagnostics;
 using NetGen.Generator.Emitting;
 using NetGen.Generator.Graph;
-using NetGen.Generator.Model;
 
 namespace NetGen.Generator.Layers;
 
@@ -10,38 +9,38 @@ internal sealed class DropoutLayer : LayerKind
 {
     public override string Name => "Dropout";
 
-    public override LayerNode? Resolve(LayerReader reader, Shape input)
+    public override LayerNode? Resolve(LayerReader reader, IReadOnlyList<Tensor> inputs)
     {
         double rate = reader.Number("Rate", 0);
         if (rate is >= 0 and < 1)
-            return new DropoutNode(reader.Name, input, rate);
+            return new DropoutNode(reader.Name, inputs, inputs[0], rate);
         reader.Report(Rules.DropoutRateOutOfRange, "Rate", reader.Name, NetworkGraph.Text(rate));
         return null;
     }
 }
 
 /// <summary>A dropout layer of known shape.</summary>
-internal sealed record DropoutNode(string Name, Shape Shape, double Rate) : LayerNode(Name, Shape, Shape)
+internal sealed record DropoutNode(string Name, IReadOnlyList<Tensor> Inputs, Tensor Output, double Rate) : LayerNode(Name, Inputs, Output)
 {
-    private int Stride => PanelLayout.Pad(Output.Size);
+    private int Stride => Output.RowLength;
 
     public override string Description => $"Dropout({NetworkGraph.Text(Rate)})";
 
     public override bool IsTrainingOnly => true;
 
-    public override string? Keeps => "Mask";
+    public override IReadOnlyList<Workspace> Workspaces => [new("Mask", Stride, WorkspaceLife.Training)];
 
     public override string Formula(string input, string output) =>
         $"{output} = {input} * mask, of which {NetworkGraph.Text(Rate)} are zero: [rows, {Output.Size}]";
 
     public override void EmitForward(SourceWriter writer, ForwardStep step)
     {
-        writer.Line($"DropoutMask.Fill(pass.Dropout, {step.Index}, {SourceWriter.Literal(Rate, "double")}, pass.FirstRow + row, MemoryMarshal.CreateSpan(ref {step.Kept}, count * {Stride}), {Stride});");
-        writer.Line($"{Name}Layer.Multiply<V>(ref {step.Input}, ref {step.Kept}, ref {step.Output}, count);");
+        writer.Line($"DropoutMask.Fill(pass.Dropout, {step.Index}, {SourceWriter.Literal(Rate, "double")}, pass.FirstRow + row, MemoryMarshal.CreateSpan(ref {step.Workspaces["Mask"]}, count * {Stride}), {Stride});");
+        writer.Line($"{Name}Layer.Multiply<V>(ref {step.Input}, ref {step.Workspaces["Mask"]}, ref {step.Output}, count);");
     }
 
     public override void EmitBackward(SourceWriter writer, BackwardStep step) =>
-        writer.Line($"{Name}Layer.Multiply<V>(ref {step.OutputGradient}, ref {step.Kept}, ref {step.OutputGradient}, count);");
+        writer.Line($"{Name}Layer.Multiply<V>(ref {step.OutputGradient}, ref {step.Forward.Workspaces["Mask"]}, ref {step.OutputGradient}, count);");
 
     public override void EmitKernels(SourceWriter writer, KernelContext context)
     {

@@ -13,8 +13,20 @@ internal abstract class LayerKind
     /// <summary>Whether it has trained parameters, and with them a member of the network that shows them.</summary>
     public virtual bool HasParameters => false;
 
-    /// <summary>Applies the shape rule: the operation on an input shape, or null after reporting why there is none.</summary>
-    public abstract LayerNode? Resolve(LayerReader reader, Shape input);
+    /// <summary>The argument that makes it large.</summary>
+    public virtual string SizeArgument => "Units";
+
+    /// <summary>Whether it takes two or more inputs, named in From.</summary>
+    public virtual bool IsJoin => false;
+
+    /// <summary>The layouts it reads; the first is what others are brought into.</summary>
+    public virtual IReadOnlyList<TensorLayout> Layouts(LayerReader reader, Shape input) => [Natural(input), TensorLayout.Flat, TensorLayout.Image];
+
+    /// <summary>Applies the shape rule: the operation on its inputs, or null after reporting why there is none.</summary>
+    public abstract LayerNode? Resolve(LayerReader reader, IReadOnlyList<Tensor> inputs);
+
+    /// <summary>The layout in which element-wise work costs least: images where there are positions.</summary>
+    protected static TensorLayout Natural(Shape shape) => shape.Dimensions.Count > 1 ? TensorLayout.Image : TensorLayout.Flat;
 }
 
 /// <summary>All kinds of layers.</summary>
@@ -35,7 +47,17 @@ internal sealed class LayerReader(LayerSpec spec, int index, string name, IColle
     public double Number(string argument, double otherwise) =>
         spec.Arguments.FirstOrDefault(given => given.Name == argument)?.Number ?? otherwise;
 
-    public int Integer(string argument) => (int)Number(argument, 0);
+    public int Integer(string argument, int otherwise = 0) => (int)Number(argument, otherwise);
+
+    /// <summary>A whole number from 1 up, or null after reporting that it is less.</summary>
+    public int? Positive(string argument, int otherwise = 0)
+    {
+        int value = Integer(argument, otherwise);
+        if (value >= 1)
+            return value;
+        Report(Rules.NotPositive, argument, argument, name, NetworkGraph.Text(value));
+        return null;
+    }
 
     public bool Flag(string argument, bool otherwise) => Number(argument, otherwise ? 1 : 0) != 0;
 

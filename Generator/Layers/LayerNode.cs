@@ -8,10 +8,13 @@ namespace NetGen.Generator.Layers;
 /// backward side by side.
 /// </summary>
 /// <param name="Name">The layer's name.</param>
-/// <param name="Input">The shape of one input row.</param>
-/// <param name="Output">The shape of one output row.</param>
-internal abstract record LayerNode(string Name, Shape Input, Shape Output)
+/// <param name="Inputs">What it takes.</param>
+/// <param name="Output">What it gives.</param>
+internal abstract record LayerNode(string Name, IReadOnlyList<Tensor> Inputs, Tensor Output)
 {
+    /// <summary>Its only input.</summary>
+    public Tensor Input => Inputs[0];
+
     /// <summary>The layer as the user wrote it, in short: <c>Dense(128, ReLU)</c>.</summary>
     public abstract string Description { get; }
 
@@ -26,56 +29,87 @@ internal abstract record LayerNode(string Name, Shape Input, Shape Output)
     /// <summary>Whether predicting skips it.</summary>
     public virtual bool IsTrainingOnly => false;
 
-    /// <summary>Whether backward reads its input.</summary>
+    /// <summary>Whether the generator added it, so that it has no place in summaries.</summary>
+    public virtual bool IsHidden => false;
+
+    /// <summary>Whether backward reads its inputs.</summary>
     public virtual bool KeepsInput => false;
 
     /// <summary>Whether backward reads its output.</summary>
     public virtual bool KeepsOutput => false;
 
-    /// <summary>Whether backward reads something else that forward writes, as wide as the output, and its name.</summary>
-    public virtual string? Keeps => null;
+    /// <summary>Memory it needs besides inputs, output and their gradients.</summary>
+    public virtual IReadOnlyList<Workspace> Workspaces => [];
 
-    /// <summary>Whether it reads rows of any length; otherwise their padding must exist, and is undefined.</summary>
-    public virtual bool ReadsAnyRows => false;
-
-    /// <summary>Whether backward turns the output's gradient into the input's in place; otherwise it writes elsewhere.</summary>
+    /// <summary>
+    /// Whether backward turns the output's gradient into the first input's in place; otherwise it writes it elsewhere.
+    /// </summary>
     public virtual bool IsGradientInPlace => true;
-
-    /// <summary>Whether the operation has parameters that backward adds gradients for.</summary>
-    public bool HasParameters => Parameters.Count > 0;
 
     /// <summary>Writes the statements of the forward pass.</summary>
     public abstract void EmitForward(SourceWriter writer, ForwardStep step);
 
-    /// <summary>Writes the statements of the backward pass.</summary>
+    /// <summary>Writes the statements of the backward pass. Padding of gradients is zero before and after.</summary>
     public abstract void EmitBackward(SourceWriter writer, BackwardStep step);
 
     /// <summary>Writes the methods those statements call.</summary>
     public abstract void EmitKernels(SourceWriter writer, KernelContext context);
 }
 
+/// <summary>Memory of a layer's own.</summary>
+/// <param name="Role">What it holds; follows the layer's name in generated code.</param>
+/// <param name="Width">Elements a row.</param>
+/// <param name="Life">When it is needed.</param>
+internal sealed record Workspace(string Role, int Width, WorkspaceLife Life);
+
+/// <summary>When a workspace is needed.</summary>
+internal enum WorkspaceLife
+{
+    /// <summary>Within forward, predicting and training.</summary>
+    Forward,
+
+    /// <summary>Within forward, and by backward while training.</summary>
+    Both,
+
+    /// <summary>From forward to backward, only while training.</summary>
+    Training,
+
+    /// <summary>Within backward.</summary>
+    Backward,
+}
+
 /// <summary>The names a forward step uses.</summary>
-/// <param name="Input">The reference to its input.</param>
-/// <param name="InputStride">Elements from one input row to the next.</param>
+/// <param name="Inputs">The references to its inputs.</param>
 /// <param name="Output">The reference to its output.</param>
-/// <param name="Kept">The reference to what else is kept; null when predicting.</param>
+/// <param name="Workspaces">The references to its workspaces, by role.</param>
 /// <param name="Index">The number of the layer.</param>
-internal sealed record ForwardStep(string Input, int InputStride, string Output, string? Kept, int Index);
+internal sealed record ForwardStep(IReadOnlyList<string> Inputs, string Output, IReadOnlyDictionary<string, string> Workspaces, int Index)
+{
+    public string Input => Inputs[0];
+
+    /// <summary>A workspace, or null where there is none in this pass.</summary>
+    public string? Workspace(string role) => Workspaces.TryGetValue(role, out string? name) ? name : null;
+}
 
 /// <summary>The names a backward step uses.</summary>
-/// <param name="Input">The reference to the forward input.</param>
-/// <param name="InputStride">Elements from one input row to the next.</param>
-/// <param name="Output">The reference to the forward output.</param>
-/// <param name="Kept">The reference to what else was kept, or null.</param>
+/// <param name="Forward">The names of forward.</param>
 /// <param name="OutputGradient">The reference to the gradient of the output.</param>
-/// <param name="InputGradient">Where the gradient of the input goes; null where nobody asks for it.</param>
-/// <param name="IsUserGradient">Whether that is the caller's span, which may be empty and has no padding.</param>
-internal sealed record BackwardStep(
-    string Input, int InputStride, string Output, string? Kept, string OutputGradient, string? InputGradient, bool IsUserGradient);
+/// <param name="InputGradients">
+/// Where the gradients of the inputs go; the first is the output's gradient itself where the node works in place.
+/// </param>
+/// <param name="IsUserGradient">Whether the first is the caller's, which may not be wanted.</param>
+internal sealed record BackwardStep(ForwardStep Forward, string OutputGradient, IReadOnlyList<string> InputGradients, bool IsUserGradient)
+{
+    /// <summary>Writes a statement that computes the gradient of the first input, if it is wanted.</summary>
+    public void EmitInputGradient(SourceWriter writer, string statement)
+    {
+        if (IsUserGradient)
+            writer.Line("if (hasInputGradients)");
+        writer.Line(IsUserGradient ? "    " + statement : statement);
+    }
+}
 
 /// <summary>What kernels are written for.</summary>
 /// <param name="T">The element type: <c>float</c>.</param>
-/// <param name="InputStride">Elements from one input row to the next.</param>
-/// <param name="InputGradientStride">Elements from one row of the input's gradient to the next; 0 where there is none.</param>
 /// <param name="Offsets">Where each parameter lies.</param>
-internal sealed record KernelContext(string T, int InputStride, int InputGradientStride, IReadOnlyList<long> Offsets);
+internal sealed record KernelContext(string T, IReadOnlyList<long> Offsets);

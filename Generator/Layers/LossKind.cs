@@ -1,5 +1,6 @@
 using NetGen.Generator.Diagnostics;
 using NetGen.Generator.Emitting;
+using NetGen.Generator.Graph;
 using NetGen.Generator.Model;
 
 namespace NetGen.Generator.Layers;
@@ -30,12 +31,13 @@ internal sealed record LossKind(Loss Kind, Activation Link)
     });
 
     /// <summary>Reports a last layer that this loss cannot follow.</summary>
-    public void Check(IReadOnlyList<LayerNode> nodes, ICollection<Issue> issues)
+    public void Check(IReadOnlyList<GraphStep> steps, ICollection<Issue> issues)
     {
-        int last = nodes.Count - 1;
-        while (last > 0 && nodes[last].IsTrainingOnly)
-            last--;
-        (Activation activation, string argument) = nodes[last] switch
+        // What decides is the last layer that predicting sees.
+        GraphStep last = steps[steps.Count - 1];
+        while ((last.Node.IsTrainingOnly || last.Node.IsHidden) && last.Sources[0] > 0)
+            last = steps[last.Sources[0] - 1];
+        (Activation activation, string argument) = last.Node switch
         {
             DenseNode dense => (dense.Activation.Kind, "Activation"),
             ActivationNode layer => (layer.Function.Kind, "Function"),
@@ -44,11 +46,11 @@ internal sealed record LossKind(Loss Kind, Activation Link)
         if (HasLink && activation == Link)
         {
             issues.Add(Issue.Of(
-                Kind == Loss.SoftmaxCrossEntropy ? Rules.SoftmaxBeforeLogitsLoss : Rules.SigmoidBeforeLogitsLoss, last, argument, nodes[last].Name));
+                Kind == Loss.SoftmaxCrossEntropy ? Rules.SoftmaxBeforeLogitsLoss : Rules.SigmoidBeforeLogitsLoss, last.Layer, argument, last.Node.Name));
         }
 
-        if (nodes[last].Output.Size == 1 && (Kind == Loss.SoftmaxCrossEntropy || activation == Activation.Softmax))
-            issues.Add(Issue.Of(Rules.SoftmaxOverOneOutput, last, activation == Activation.Softmax ? argument : "Units", nodes[last].Name));
+        if (last.Node.Output.Size == 1 && (Kind == Loss.SoftmaxCrossEntropy || activation == Activation.Softmax))
+            issues.Add(Issue.Of(Rules.SoftmaxOverOneOutput, last.Layer, activation == Activation.Softmax ? argument : "Units", last.Node.Name));
     }
 
     /// <summary>Writes the loss of rows whose targets stand where the gradient goes, and the link.</summary>

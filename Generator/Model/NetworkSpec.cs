@@ -20,7 +20,8 @@ internal sealed record TypeSpec(string Namespace, EquatableArray<string> Contain
 /// <summary>One layer attribute.</summary>
 /// <param name="Kind">The attribute's name: <c>Dense</c>.</param>
 /// <param name="Arguments">Its arguments, positional ones under their parameters' names.</param>
-internal sealed record LayerSpec(string Kind, EquatableArray<Argument> Arguments);
+/// <param name="From">The names of the layers it takes, or null for the layer above.</param>
+internal sealed record LayerSpec(string Kind, EquatableArray<Argument> Arguments, EquatableArray<string>? From);
 
 /// <summary>The value of one attribute argument: a number (also a truth value or an enumeration's) or a text.</summary>
 internal sealed record Argument(string Name, double Number, string? Text);

@@ -45,13 +45,13 @@ internal sealed class NetworkParser
         cancellation.ThrowIfCancellationRequested();
 
         AttributeData[] attributes = FindLayers();
-        bool isComplete = TryReadArguments(_network, out List<Argument> networkArguments, out List<int> shape);
+        bool isComplete = TryReadArguments(_network, out List<Argument> networkArguments, out List<int> shape, out _);
         List<LayerSpec> layers = [];
         foreach (AttributeData attribute in attributes)
         {
             cancellation.ThrowIfCancellationRequested();
-            isComplete &= TryReadArguments(attribute, out List<Argument> arguments, out _);
-            layers.Add(new(KindOf(attribute), new(arguments)));
+            isComplete &= TryReadArguments(attribute, out List<Argument> arguments, out _, out List<string>? from);
+            layers.Add(new(KindOf(attribute), new(arguments), from is null ? null : new(from)));
         }
 
         CheckMembers(layers);
@@ -247,10 +247,11 @@ internal sealed class NetworkParser
     }
 
     // False where the compiler itself reports an error in the attribute: then nothing is generated and nothing more is said.
-    private static bool TryReadArguments(AttributeData attribute, out List<Argument> arguments, out List<int> shape)
+    private static bool TryReadArguments(AttributeData attribute, out List<Argument> arguments, out List<int> shape, out List<string>? from)
     {
         arguments = [];
         shape = [];
+        from = null;
         if (attribute.AttributeConstructor is not { } constructor)
             return false;
         IEnumerable<(string Name, TypedConstant Value)> values = constructor.Parameters
@@ -267,10 +268,16 @@ internal sealed class NetworkParser
                 case TypedConstantKind.Array:
                     foreach (TypedConstant item in value.Values)
                     {
-                        if (item.Value is not int dimension)
+                        if (item.Value is int dimension)
+                            shape.Add(dimension);
+                        else if (name == "From")
+                            (from ??= []).Add(item.Value as string ?? "");
+                        else
                             return false;
-                        shape.Add(dimension);
                     }
+
+                    if (name == "From")
+                        from ??= [];
 
                     break;
                 default:

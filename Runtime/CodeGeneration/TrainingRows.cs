@@ -44,29 +44,6 @@ public static class TrainingRows
         }
     }
 
-    /// <summary>Copies rows out of a padded buffer.</summary>
-    public static void Copy<T>(ref T source, int sourceStride, ref T destination, int size, int rows)
-        where T : unmanaged, IBinaryFloatingPointIeee754<T>
-    {
-        for (nint row = 0; row < rows; row++)
-        {
-            MemoryMarshal.CreateReadOnlySpan(ref Unsafe.Add(ref source, row * sourceStride), size)
-                .CopyTo(MemoryMarshal.CreateSpan(ref Unsafe.Add(ref destination, row * size), size));
-        }
-    }
-
-    /// <summary>Copies rows into a padded buffer, padding with zeros.</summary>
-    public static void CopyPadded<T>(ref T source, int size, ref T destination, int destinationStride, int rows)
-        where T : unmanaged, IBinaryFloatingPointIeee754<T>
-    {
-        for (nint row = 0; row < rows; row++)
-        {
-            Span<T> line = MemoryMarshal.CreateSpan(ref Unsafe.Add(ref destination, row * destinationStride), destinationStride);
-            MemoryMarshal.CreateReadOnlySpan(ref Unsafe.Add(ref source, row * size), size).CopyTo(line);
-            line[size..].Clear();
-        }
-    }
-
     /// <summary>Writes targets, one-hot labels or output gradients of some rows into a padded buffer.</summary>
     public static void LoadTargets<T>(scoped in TrainingPass<T> pass, int row, int rows, ref T destination, int size, int stride)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
@@ -74,7 +51,7 @@ public static class TrainingRows
         ReadOnlySpan<T> values = pass.OutputGradients.IsEmpty ? pass.Targets : pass.OutputGradients;
         if (!values.IsEmpty)
         {
-            CopyPadded(ref Unsafe.Add(ref MemoryMarshal.GetReference(values), (nint)row * size), size, ref destination, stride, rows);
+            RowCopy.Copy(ref Unsafe.Add(ref MemoryMarshal.GetReference(values), (nint)row * size), size, ref destination, stride, size, rows);
             return;
         }
 

@@ -122,19 +122,11 @@ internal sealed class Trainer<T> : IDisposable
             ref T sum = ref Unsafe.Add(ref _gradients[0].Start, start);
             ref T addend = ref Unsafe.Add(ref _gradients[shard].Start, start);
             if (SimdWidth.Is512)
-                Add<Simd512<T>>(ref sum, ref addend, length);
+                VectorLoops.Add<Simd512<T>, T>(ref addend, ref sum, length);
             else if (SimdWidth.Is256)
-                Add<Simd256<T>>(ref sum, ref addend, length);
+                VectorLoops.Add<Simd256<T>, T>(ref addend, ref sum, length);
             else
-                Add<Simd128<T>>(ref sum, ref addend, length);
+                VectorLoops.Add<Simd128<T>, T>(ref addend, ref sum, length);
         }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Add<V>(ref T sum, ref T addend, int length)
-        where V : struct, ISimd<V, T>
-    {
-        for (nint i = 0; i < length; i += V.Count)
-            V.Store(V.Load(ref sum, i) + V.Load(ref addend, i), ref sum, i);
     }
 }

@@ -1,0 +1,177 @@
+using NetGen.Generator.Graph;
+using NetGen.Generator.Layers;
+using NetGen.Generator.Model;
+
+namespace NetGen.Generator.Planning;
+
+/// <summary>
+/// Decides which buffers a network's passes need and from when to when each is alive. Moments: step i runs forward at i + 1, the
+/// loss comes at the end, step i runs backward at 2 end - (i + 1).
+/// </summary>
+internal sealed class BufferPlanner(NetworkGraph graph, IReadOnlyList<string> locals)
+{
+    private readonly List<FrameBuffer> _training = [];
+    private readonly List<FrameBuffer> _prediction = [];
+    private readonly int _end = graph.Steps.Count + 1;
+
+    public IReadOnlyList<FrameBuffer> Training => _training;
+
+    public IReadOnlyList<FrameBuffer> Prediction => _prediction;
+
+    public string PredictionOutput { get; private set; } = "";
+
+    public string TrainingOutput { get; private set; } = "";
+
+    public string OutputGradient { get; private set; } = "";
+
+    /// <summary>The steps with their names, and the length of the parameter buffer.</summary>
+    public (IReadOnlyList<PlannedLayer> Layers, int BufferLength) Plan()
+    {
+        ForwardStep?[] predicting = PlanPrediction();
+        ForwardStep[] training = PlanForward();
+        (BackwardStep[] backward, List<(string, string, int)>[] sums) = PlanBackward(training);
+        List<PlannedLayer> layers = [];
+        int offset = 0;
+        for (int i = 0; i < graph.Steps.Count; i++)
+        {
+            LayerNode node = graph.Steps[i].Node;
+            List<long> offsets = [];
+            foreach (Parameter parameter in node.Parameters)
+            {
+                offsets.Add(offset);
+                offset = checked(offset + (int)parameter.Length);
+            }
+
+            string t = graph.Spec.Precision == Precision.Double ? "double" : "float";
+            layers.Add(new(node, new(t, offsets), training[i], predicting[i], backward[i], sums[i]));
+        }
+
+        return (layers, offset);
+    }
+
+    private int BackwardMoment(int step) => 2 * _end - (step + 1);
+
+    private static FrameBuffer New(List<FrameBuffer> frame, string name, int width, int birth)
+    {
+        FrameBuffer buffer = new(name, PanelLayout.Pad(width), birth);
+        frame.Add(buffer);
+        return buffer;
+    }
+
+    private ForwardStep?[] PlanPrediction()
+    {
+        int count = graph.Steps.Count;
+        ForwardStep?[] steps = new ForwardStep?[count];
+        // The buffer of each value; the caller's input has none. A skipped step passes its input on.
+        FrameBuffer?[] values = new FrameBuffer?[count + 1];
+        for (int i = 0; i < count; i++)
+        {
+            (LayerNode node, IReadOnlyList<int> sources, _) = graph.Steps[i];
+            foreach (int source in sources)
+                values[source]?.UseAt(i + 1);
+            if (node.IsTrainingOnly)
+            {
+                values[i + 1] = values[sources[0]];
+                continue;
+            }
+
+            values[i + 1] = New(_prediction, locals[i], node.Output.RowLength, i + 1);
+            steps[i] = new(
+                [.. sources.Select(source => values[source]?.Name ?? NetworkPlan.UserInput)], locals[i],
+                Workspaces(node, locals[i], WorkspaceLife.Forward, WorkspaceLife.Both, workspace => New(_prediction, workspace.Name, workspace.Width, i + 1)), i);
+        }
+
+        values[count]?.UseAt(_end);
+        PredictionOutput = values[count]?.Name ?? NetworkPlan.UserInput;
+        return steps;
+    }
+
+    private ForwardStep[] PlanForward()
+    {
+        int count = graph.Steps.Count;
+        ForwardStep[] steps = new ForwardStep[count];
+        FrameBuffer?[] values = new FrameBuffer?[count + 1];
+        for (int i = 0; i < count; i++)
+        {
+            (LayerNode node, IReadOnlyList<int> sources, _) = graph.Steps[i];
+            foreach (int source in sources)
+                values[source]?.UseAt(node.KeepsInput ? BackwardMoment(i) : i + 1);
+            FrameBuffer output = values[i + 1] = New(_training, locals[i], node.Output.RowLength, i + 1);
+            if (node.KeepsOutput)
+                output.UseAt(BackwardMoment(i));
+            Dictionary<string, string> workspaces = [];
+            foreach (Workspace workspace in node.Workspaces)
+            {
+                workspaces.Add(workspace.Role, locals[i] + workspace.Role);
+                bool isBackward = workspace.Life == WorkspaceLife.Backward;
+                FrameBuffer buffer = New(_training, locals[i] + workspace.Role, workspace.Width, isBackward ? BackwardMoment(i) : i + 1);
+                if (workspace.Life != WorkspaceLife.Forward)
+                    buffer.UseAt(BackwardMoment(i));
+            }
+
+            steps[i] = new([.. sources.Select(source => values[source]?.Name ?? NetworkPlan.UserInput)], locals[i], workspaces, i);
+        }
+
+        values[count]!.UseAt(_end);
+        TrainingOutput = values[count]!.Name;
+        return steps;
+    }
+
+    // From the last step to the first. Of several uses of a value the first met writes its gradient, the others add to it.
+    private (BackwardStep[] Steps, List<(string, string, int)>[] Sums) PlanBackward(ForwardStep[] forward)
+    {
+        int count = graph.Steps.Count;
+        BackwardStep[] steps = new BackwardStep[count];
+        List<(string, string, int)>[] sums = new List<(string, string, int)>[count];
+        FrameBuffer?[] gradients = new FrameBuffer?[count + 1];
+        gradients[count] = New(_training, locals[count - 1] + "Gradient", graph.Steps[count - 1].Node.Output.RowLength, _end);
+        OutputGradient = gradients[count]!.Name;
+        for (int i = count - 1; i >= 0; i--)
+        {
+            (LayerNode node, IReadOnlyList<int> sources, _) = graph.Steps[i];
+            int moment = BackwardMoment(i);
+            FrameBuffer own = gradients[i + 1] ?? throw new InvalidOperationException($"Nothing uses the output of '{node.Name}'.");
+            own.UseAt(moment);
+            sums[i] = [];
+            List<string> targets = [];
+            for (int k = 0; k < sources.Count; k++)
+            {
+                int source = sources[k];
+                if (source == 0)
+                {
+                    targets.Add(NetworkPlan.UserInputGradient);
+                    continue;
+                }
+
+                bool isInPlace = node.IsGradientInPlace && k == 0;
+                FrameBuffer? sum = gradients[source];
+                FrameBuffer target = isInPlace
+                    ? own
+                    : New(_training, sum is null ? locals[source - 1] + "Gradient" : $"{locals[i]}Part{k}", node.Inputs[k].RowLength, moment);
+                targets.Add(target.Name);
+                if (sum is null)
+                {
+                    gradients[source] = target;
+                }
+                else
+                {
+                    sum.UseAt(moment);
+                    sums[i].Add((sum.Name, target.Name, node.Inputs[k].RowLength));
+                }
+            }
+
+            steps[i] = new(forward[i], own.Name, targets, sources[0] == 0);
+        }
+
+        return (steps, sums);
+    }
+
+    private static Dictionary<string, string> Workspaces(
+        LayerNode node, string local, WorkspaceLife one, WorkspaceLife other, Func<(string Name, int Width), FrameBuffer> create)
+    {
+        Dictionary<string, string> names = [];
+        foreach (Workspace workspace in node.Workspaces.Where(workspace => workspace.Life == one || workspace.Life == other))
+            names.Add(workspace.Role, create((local + workspace.Role, workspace.Width)).Name);
+        return names;
+    }
+}

@@ -1,0 +1,61 @@
+using System.ComponentModel;
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace NetGen.CodeGeneration;
+
+/// <summary>Brings rows from one layout into another. Padding is written as zeros.</summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
+public static class RowCopy
+{
+    /// <summary>Copies rows of some elements between buffers of different strides.</summary>
+    public static void Copy<T>(ref T source, int sourceStride, ref T destination, int destinationStride, int size, int rows)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        for (nint row = 0; row < rows; row++)
+        {
+            Span<T> line = MemoryMarshal.CreateSpan(ref Unsafe.Add(ref destination, row * destinationStride), destinationStride);
+            MemoryMarshal.CreateReadOnlySpan(ref Unsafe.Add(ref source, row * sourceStride), size).CopyTo(line);
+            line[size..].Clear();
+        }
+    }
+
+    /// <summary>From [channels][positions] to [positions][channels, padded].</summary>
+    public static void ToImage<T>(ref T source, int sourceStride, ref T destination, int destinationStride, int channels, int positions, int rows)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        int channelStride = PanelLayout.Pad(channels);
+        for (nint row = 0; row < rows; row++)
+        {
+            ref T from = ref Unsafe.Add(ref source, row * sourceStride);
+            ref T to = ref Unsafe.Add(ref destination, row * destinationStride);
+            if (channels < channelStride)
+                MemoryMarshal.CreateSpan(ref to, positions * channelStride).Clear();
+            for (nint channel = 0; channel < channels; channel++)
+            {
+                for (nint position = 0; position < positions; position++)
+                    Unsafe.Add(ref to, position * channelStride + channel) = Unsafe.Add(ref from, channel * positions + position);
+            }
+        }
+    }
+
+    /// <summary>From [positions][channels, padded] to [channels][positions].</summary>
+    public static void FromImage<T>(ref T source, int sourceStride, ref T destination, int destinationStride, int channels, int positions, int rows)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        int channelStride = PanelLayout.Pad(channels), size = channels * positions;
+        for (nint row = 0; row < rows; row++)
+        {
+            ref T from = ref Unsafe.Add(ref source, row * sourceStride);
+            ref T to = ref Unsafe.Add(ref destination, row * destinationStride);
+            for (nint channel = 0; channel < channels; channel++)
+            {
+                for (nint position = 0; position < positions; position++)
+                    Unsafe.Add(ref to, channel * positions + position) = Unsafe.Add(ref from, position * channelStride + channel);
+            }
+
+            MemoryMarshal.CreateSpan(ref Unsafe.Add(ref to, size), destinationStride - size).Clear();
+        }
+    }
+}

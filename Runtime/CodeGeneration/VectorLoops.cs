@@ -1,0 +1,20 @@
+using System.ComponentModel;
+using System.Numerics;
+using System.Runtime.CompilerServices;
+
+namespace NetGen.CodeGeneration;
+
+/// <summary>Loops over whole buffers that every network needs alike.</summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
+public static class VectorLoops
+{
+    /// <summary>sum += addend, over whole vectors.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Add<V, T>(ref T addend, ref T sum, int length)
+        where V : struct, ISimd<V, T>
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        for (nint i = 0; i < length; i += V.Count)
+            V.Store(V.Load(ref sum, i) + V.Load(ref addend, i), ref sum, i);
+    }
+}
