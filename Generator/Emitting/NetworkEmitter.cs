@@ -245,7 +245,7 @@ internal sealed class NetworkEmitter
                     foreach ((Parameter parameter, long offset) in layer.Node.Parameters.Zip(layer.Kernels.Offsets, (parameter, offset) => (parameter, offset)))
                     {
                         string fileName = $"{char.ToLowerInvariant(layer.Node.Name[0])}{layer.Node.Name.Substring(1)}.{parameter.Role.ToLowerInvariant()}";
-                        _writer.Line($"    new({SourceWriter.Quoted(fileName)}, ParameterLayout.{(parameter.IsPanels ? "Panels" : "Contiguous")}, {offset}, {parameter.Shape}),");
+                        _writer.Line($"    new({SourceWriter.Quoted(fileName)}, ParameterLayout.{parameter.Form}, {offset}, {parameter.Shape}),");
                     }
                 }
 
@@ -302,6 +302,7 @@ internal sealed class NetworkEmitter
 
             _writer.Line("bool hasInputGradients = !pass.InputGradients.IsEmpty;");
             EmitFrame(_plan.Training);
+            EmitPrepared();
             _writer.Line("double loss = 0;");
             using (BeginTile())
             {
@@ -361,10 +362,29 @@ internal sealed class NetworkEmitter
             _writer.Line($"const int {string.Join(", ", frame.Buffers.Select(buffer => $"{buffer.Name}At = {buffer.Offset}"))};");
         _writer.Line($"int capacity = Math.Min(rows, {frame.Rows});");
         _writer.Line(frame.IsOnStack
-            ? $"Span<{T}> frame = stackalloc {T}[capacity * {frame.Width}];"
-            : $"Span<{T}> frame = Scratch<{T}>.Rent(capacity * {frame.Width});");
+            ? $"Span<{T}> frame = stackalloc {T}[{Length(frame)}];"
+            : $"Span<{T}> frame = Scratch<{T}>.Rent({Length(frame)});");
         foreach (FrameBuffer buffer in frame.Buffers)
             _writer.Line($"ref {T} {buffer.Name} = ref Unsafe.Add(ref MemoryMarshal.GetReference(frame), capacity * {buffer.Name}At);");
+    }
+
+    private static string Length(FramePlan frame) => $"capacity * {frame.Width}{(frame.Prepared > 0 ? $" + {frame.Prepared}" : "")}";
+
+    // What backward needs of the parameters in another order, once for all rows.
+    private void EmitPrepared()
+    {
+        int offset = 0;
+        foreach (PlannedLayer layer in _plan.Layers.Where(layer => layer.Node.PreparedLength > 0))
+        {
+            _writer.Line($"ref {T} {layer.Backward.Prepared} = ref Unsafe.Add(ref MemoryMarshal.GetReference(frame), capacity * {_plan.Training.Width} + {offset});");
+            // The first layer passes its gradient on to the caller only, who may not want it.
+            string condition = layer.Backward.IsUserGradient ? "hasInputGradients" : "hasGradients || hasInputGradients";
+            _writer.Line($"if ({condition})");
+            using (_writer.Indent("{"))
+                layer.Node.EmitPrepare(_writer, layer.Backward.Prepared, layer.Kernels.Offsets);
+            _writer.Line("}");
+            offset += PanelLayout.Pad(layer.Node.PreparedLength);
+        }
     }
 
     private SourceWriter.Scope BeginTile()

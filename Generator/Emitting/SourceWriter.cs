@@ -66,10 +66,13 @@ internal sealed class SourceWriter
     /// <summary>A string as a C# literal.</summary>
     public static string Quoted(string text) => Microsoft.CodeAnalysis.CSharp.SymbolDisplay.FormatLiteral(text, quote: true);
 
-    internal readonly struct Scope(SourceWriter writer, string? close) : IDisposable
+    /// <summary>An open block; the default value is none.</summary>
+    internal readonly struct Scope(SourceWriter? writer, string? close) : IDisposable
     {
         public void Dispose()
         {
+            if (writer is null)
+                return;
             writer._depth--;
             if (close is not null)
                 writer.Line(close);

@@ -61,8 +61,8 @@ internal sealed record DenseNode(
     {
         get
         {
-            Parameter weight = new("Weight", new Shape(Units, InputCount), IsPanels: true, WeightStart, InputCount, Units);
-            return BiasStart is null ? [weight] : [weight, new("Bias", new Shape(Units), IsPanels: false, BiasStart, InputCount, Units)];
+            Parameter weight = new("Weight", new Shape(Units, InputCount), ParameterForm.Panels, WeightStart, InputCount, Units);
+            return BiasStart is null ? [weight] : [weight, new("Bias", new Shape(Units), ParameterForm.Contiguous, BiasStart, InputCount, Units)];
         }
     }
 

@@ -32,7 +32,7 @@ internal abstract class LayerKind
 /// <summary>All kinds of layers.</summary>
 internal static class LayerKinds
 {
-    public static IReadOnlyList<LayerKind> All { get; } = [new DenseLayer(), new ActivationLayer(), new DropoutLayer()];
+    public static IReadOnlyList<LayerKind> All { get; } = [new DenseLayer(), new ActivationLayer(), new DropoutLayer(), new ConvLayer(2), new ConvLayer(1)];
 
     public static LayerKind? Find(string name) => All.FirstOrDefault(kind => kind.Name == name);
 }

@@ -46,6 +46,14 @@ internal abstract record LayerNode(string Name, IReadOnlyList<Tensor> Inputs, Te
     /// </summary>
     public virtual bool IsGradientInPlace => true;
 
+    /// <summary>
+    /// Elements of what backward needs once for all rows, made from the parameters by <see cref="EmitPrepare"/>; 0 for nothing.
+    /// </summary>
+    public virtual int PreparedLength => 0;
+
+    /// <summary>Writes the statements that make it.</summary>
+    public virtual void EmitPrepare(SourceWriter writer, string prepared, IReadOnlyList<long> offsets) => throw new NotSupportedException();
+
     /// <summary>Writes the statements of the forward pass.</summary>
     public abstract void EmitForward(SourceWriter writer, ForwardStep step);
 
@@ -98,7 +106,9 @@ internal sealed record ForwardStep(IReadOnlyList<string> Inputs, string Output, 
 /// Where the gradients of the inputs go; the first is the output's gradient itself where the node works in place.
 /// </param>
 /// <param name="IsUserGradient">Whether the first is the caller's, which may not be wanted.</param>
-internal sealed record BackwardStep(ForwardStep Forward, string OutputGradient, IReadOnlyList<string> InputGradients, bool IsUserGradient)
+/// <param name="Prepared">The reference to what was made once for all rows.</param>
+internal sealed record BackwardStep(
+    ForwardStep Forward, string OutputGradient, IReadOnlyList<string> InputGradients, bool IsUserGradient, string Prepared)
 {
     /// <summary>Writes a statement that computes the gradient of the first input, if it is wanted.</summary>
     public void EmitInputGradient(SourceWriter writer, string statement)

@@ -160,7 +160,7 @@ internal sealed class BufferPlanner(NetworkGraph graph, IReadOnlyList<string> lo
                 }
             }
 
-            steps[i] = new(forward[i], own.Name, targets, sources[0] == 0);
+            steps[i] = new(forward[i], own.Name, targets, sources[0] == 0, locals[i] + "Prepared");
         }
 
         return (steps, sums);

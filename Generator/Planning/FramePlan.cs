@@ -21,20 +21,21 @@ internal sealed class FrameBuffer(string name, int width, int birth)
 /// <summary>Where the buffers of one pass lie and how many rows it takes at a time.</summary>
 /// <param name="Buffers">The buffers, placed.</param>
 /// <param name="Width">Elements a row.</param>
+/// <param name="Prepared">Elements for all rows together, behind the buffers.</param>
 /// <param name="Rows">Rows at a time.</param>
 /// <param name="IsOnStack">Whether the frame is on the stack rather than in the thread's scratch buffer.</param>
 /// <param name="Bytes">Bytes of the whole frame.</param>
-internal sealed record FramePlan(IReadOnlyList<FrameBuffer> Buffers, int Width, int Rows, bool IsOnStack, int Bytes)
+internal sealed record FramePlan(IReadOnlyList<FrameBuffer> Buffers, int Width, int Prepared, int Rows, bool IsOnStack, int Bytes)
 {
     private const int MostRows = 64;
     private const int FewestRows = 8;
-    private const int MostScratchBytes = 16 << 20;
+    private const int CachedRowBytes = 512 << 10;
 
     // Weights beyond this leave the second-level cache between two tiles, so that a tile must be large to be worth their way.
     private const long CachedWeightBytes = 512 << 10;
 
     /// <summary>Lets buffers whose lives do not overlap share bytes, then chooses the rows.</summary>
-    public static FramePlan Of(IReadOnlyList<FrameBuffer> buffers, int elementBytes, int stackLimit, long weightBytes)
+    public static FramePlan Of(IReadOnlyList<FrameBuffer> buffers, int prepared, int elementBytes, int stackLimit, long weightBytes)
     {
         List<FrameBuffer> placed = [];
         foreach (FrameBuffer buffer in buffers.OrderBy(buffer => buffer.Birth))
@@ -52,15 +53,17 @@ internal sealed record FramePlan(IReadOnlyList<FrameBuffer> Buffers, int Width, 
         }
 
         int width = placed.Count == 0 ? 0 : placed.Max(buffer => buffer.Offset + buffer.Width);
-        long rowBytes = (long)width * elementBytes;
-        int fewest = weightBytes > CachedWeightBytes ? MostRows : FewestRows;
+        long rowBytes = (long)width * elementBytes, preparedBytes = (long)prepared * elementBytes;
+        int fewest = weightBytes > CachedWeightBytes && rowBytes * FewestRows < CachedWeightBytes ? MostRows : FewestRows;
         for (int rows = MostRows; rows >= fewest; rows /= 2)
         {
-            if (rows * rowBytes <= stackLimit)
-                return new(placed, width, rows, IsOnStack: true, (int)(rows * rowBytes));
+            if (rows * rowBytes + preparedBytes <= stackLimit)
+                return new(placed, width, prepared, rows, IsOnStack: true, (int)(rows * rowBytes + preparedBytes));
         }
 
-        int most = (int)Math.Max(1, Math.Min(MostRows, MostScratchBytes / Math.Max(1, rowBytes)));
-        return new(placed, width, most, IsOnStack: false, checked((int)(most * rowBytes)));
+        // Rows so large that weights matter little beside them come few at a time, so that they stay in the cache.
+        long scratch = Math.Max(weightBytes, CachedRowBytes);
+        int most = (int)Math.Max(1, Math.Min(MostRows, scratch / Math.Max(1, rowBytes)));
+        return new(placed, width, prepared, most, IsOnStack: false, checked((int)(most * rowBytes + preparedBytes)));
     }
 }

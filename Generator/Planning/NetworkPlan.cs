@@ -57,8 +57,8 @@ internal sealed record NetworkPlan(
         BufferPlanner buffers = new(graph, Locals([.. graph.Nodes]));
         (IReadOnlyList<PlannedLayer> layers, int length) = buffers.Plan();
         long weightBytes = (long)length * elementBytes;
-        FramePlan prediction = FramePlan.Of(buffers.Prediction, elementBytes, PredictionStackLimit, weightBytes);
-        FramePlan training = FramePlan.Of(buffers.Training, elementBytes, TrainingStackLimit, weightBytes);
+        FramePlan prediction = FramePlan.Of(buffers.Prediction, 0, elementBytes, PredictionStackLimit, weightBytes);
+        FramePlan training = FramePlan.Of(buffers.Training, graph.Nodes.Sum(node => PanelLayout.Pad(node.PreparedLength)), elementBytes, TrainingStackLimit, weightBytes);
         Report(graph, prediction, PredictionStackLimit, "for prediction", issues);
         Report(graph, training, TrainingStackLimit, "for training", issues);
         return new(graph, layers, prediction, training, length, buffers.PredictionOutput, buffers.TrainingOutput, buffers.OutputGradient);
@@ -92,6 +92,6 @@ internal sealed record NetworkPlan(
     }
 
     private static IEnumerable<string> Derived(string name) =>
-        ((string[])["", "Gradient", "Part", "Sum", "Mask", "Padded", "PaddedGradient", "Transposed", "Index", "Statistics"])
+        ((string[])["", "Gradient", "Part", "Sum", "Mask", "Padded", "PaddedGradient", "Prepared", "Index", "Statistics"])
             .SelectMany(suffix => (string[])[name + suffix, name + suffix + "At"]);
 }

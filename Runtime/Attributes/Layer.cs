@@ -100,7 +100,7 @@ public static class Layer
     }
 
     /// <summary>
-    /// A convolution of images: [channels, height, width] to [filters, height', width']. Weights are [filters, channels / groups, kernel...] in files.
+    /// A convolution of images: [channels, height, width] to [filters, height', width']. Weights are [filters, channels, kernel...] in files.
     /// LeCun et al., 1989.
     /// </summary>
     public sealed class Conv2DAttribute : WeightedLayerAttribute
@@ -130,16 +130,10 @@ public static class Layer
 
         /// <summary>The distance between the inputs that one kernel position reads; 1 unless set. Yu and Koltun, 2016.</summary>
         public int Dilation { get; set; } = 1;
-
-        /// <summary>
-        /// Into how many groups channels are divided, each with filters of its own; as many as there are channels makes the
-        /// convolution depthwise. 1 unless set.
-        /// </summary>
-        public int Groups { get; set; } = 1;
     }
 
     /// <summary>
-    /// A convolution of signals: [channels, length] to [filters, length']. Weights are [filters, channels / groups, kernel...] in files.
+    /// A convolution of signals: [channels, length] to [filters, length']. Weights are [filters, channels, kernel...] in files.
     /// LeCun et al., 1989.
     /// </summary>
     public sealed class Conv1DAttribute : WeightedLayerAttribute
@@ -169,12 +163,6 @@ public static class Layer
 
         /// <summary>The distance between the inputs that one kernel position reads; 1 unless set. Yu and Koltun, 2016.</summary>
         public int Dilation { get; set; } = 1;
-
-        /// <summary>
-        /// Into how many groups channels are divided, each with filters of its own; as many as there are channels makes the
-        /// convolution depthwise. 1 unless set.
-        /// </summary>
-        public int Groups { get; set; } = 1;
     }
 
     /// <summary>The largest value over windows of each channel.</summary>

@@ -10,6 +10,11 @@ public enum ParameterLayout
 
     /// <summary>A matrix [outputs, inputs] in panels of 32 outputs, as kernels read it.</summary>
     Panels,
+
+    /// <summary>
+    /// Kernels of a convolution, [filters, channels, positions...], in panels of 32 filters, each [positions][channels][32].
+    /// </summary>
+    Kernels,
 }
 
 /// <summary>Describes one parameter tensor of a network: its name and shape, and where it lies in the buffer.</summary>
@@ -29,9 +34,9 @@ public sealed class ParameterInfo
         Offset = offset;
         _shape = shape;
         Count = shape.Aggregate(1, (product, dimension) => product * dimension);
-        Length = layout == ParameterLayout.Panels
-            ? checked((int)PanelLayout.Length(shape[0], Count / shape[0]))
-            : PanelLayout.Pad(Count);
+        Length = layout == ParameterLayout.Contiguous
+            ? PanelLayout.Pad(Count)
+            : checked((int)PanelLayout.Length(shape[0], Count / shape[0]));
     }
 
     /// <summary>The name in files: <c>layer.weight</c>, <c>layer.bias</c>.</summary>
@@ -59,7 +64,7 @@ public sealed class ParameterInfo
         int rows = _shape[0], columns = Count / rows;
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)row, (uint)rows, nameof(row));
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)column, (uint)columns, nameof(column));
-        return Offset + (Layout == ParameterLayout.Panels ? PanelLayout.IndexOf(rows, columns, row, column) : row * columns + column);
+        return Offset + (Layout == ParameterLayout.Contiguous ? row * columns + column : PanelLayout.IndexOf(rows, columns, row, InMemory(column)));
     }
 
     /// <summary>Copies the elements, in the order of the shape, out of a buffer.</summary>
@@ -81,7 +86,7 @@ public sealed class ParameterInfo
         {
             int start = PanelLayout.IndexOf(rows, columns, row, 0), stride = PanelLayout.Width(rows, row);
             for (int column = 0; column < columns; column++)
-                destination[row * columns + column] = source[start + column * stride];
+                destination[row * columns + column] = source[start + InMemory(column) * stride];
         }
     }
 
@@ -104,12 +109,21 @@ public sealed class ParameterInfo
         {
             int start = PanelLayout.IndexOf(rows, columns, row, 0), stride = PanelLayout.Width(rows, row);
             for (int column = 0; column < columns; column++)
-                destination[start + column * stride] = source[row * columns + column];
+                destination[start + InMemory(column) * stride] = source[row * columns + column];
         }
     }
 
     /// <summary>The name and the shape: <c>dense1.weight [128, 784]</c>.</summary>
     public override string ToString() => $"{Name} [{string.Join(", ", _shape)}]";
+
+    // Files have a kernel's positions behind its channels, memory before them.
+    private int InMemory(int column)
+    {
+        if (Layout != ParameterLayout.Kernels)
+            return column;
+        int channels = _shape[1], positions = Count / (_shape[0] * channels);
+        return column % positions * channels + column / positions;
+    }
 
     private void CheckCount(int length)
     {

@@ -1,0 +1,104 @@
+using System.ComponentModel;
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace NetGen.CodeGeneration;
+
+/// <summary>What convolutions do with images before and after they compute.</summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
+public static class ImageCopy
+{
+    /// <summary>Copies rows into [padded height][padded width][channels], without gaps and with zeros around.</summary>
+    public static void Pad<T>(
+        ref T source, int sourceStride, bool isImage, ref T destination, int destinationStride,
+        int channels, int height, int width, int paddingY, int paddingX, int rows)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        int paddedWidth = width + 2 * paddingX, line = paddedWidth * channels, channelStride = PanelLayout.Pad(channels);
+        for (nint row = 0; row < rows; row++)
+        {
+            ref T from = ref Unsafe.Add(ref source, row * sourceStride);
+            ref T to = ref Unsafe.Add(ref destination, row * destinationStride);
+            MemoryMarshal.CreateSpan(ref to, paddingY * line).Clear();
+            MemoryMarshal.CreateSpan(ref Unsafe.Add(ref to, (paddingY + height) * line), paddingY * line).Clear();
+            for (nint y = 0; y < height; y++)
+            {
+                ref T target = ref Unsafe.Add(ref to, (y + paddingY) * line);
+                MemoryMarshal.CreateSpan(ref target, paddingX * channels).Clear();
+                MemoryMarshal.CreateSpan(ref Unsafe.Add(ref target, (paddingX + width) * channels), paddingX * channels).Clear();
+                target = ref Unsafe.Add(ref target, paddingX * channels);
+                if (isImage && channels == channelStride)
+                {
+                    MemoryMarshal.CreateReadOnlySpan(ref Unsafe.Add(ref from, y * width * channels), width * channels)
+                        .CopyTo(MemoryMarshal.CreateSpan(ref target, width * channels));
+                    continue;
+                }
+
+                (nint channelStep, nint positionStep) = isImage ? (1, channelStride) : (height * width, 1);
+                for (nint channel = 0; channel < channels; channel++)
+                {
+                    ref T plane = ref Unsafe.Add(ref from, channel * channelStep + y * width * positionStep);
+                    for (nint x = 0; x < width; x++)
+                        Unsafe.Add(ref target, x * channels + channel) = Unsafe.Add(ref plane, x * positionStep);
+                }
+            }
+        }
+    }
+
+    /// <summary>Copies what lies within the padding of [padded height][padded width][channels, padded] to rows of either layout.</summary>
+    public static void Crop<T>(
+        ref T source, int sourceStride, ref T destination, int destinationStride, bool isImage,
+        int channels, int height, int width, int paddingY, int paddingX, int rows)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        int paddedWidth = width + 2 * paddingX, channelStride = PanelLayout.Pad(channels), size = channels * height * width;
+        for (nint row = 0; row < rows; row++)
+        {
+            ref T from = ref Unsafe.Add(ref source, row * sourceStride);
+            ref T to = ref Unsafe.Add(ref destination, row * destinationStride);
+            for (nint y = 0; y < height; y++)
+            {
+                ref T line = ref Unsafe.Add(ref from, ((y + paddingY) * paddedWidth + paddingX) * channelStride);
+                if (isImage)
+                {
+                    MemoryMarshal.CreateReadOnlySpan(ref line, width * channelStride)
+                        .CopyTo(MemoryMarshal.CreateSpan(ref Unsafe.Add(ref to, y * width * channelStride), width * channelStride));
+                    continue;
+                }
+
+                for (nint channel = 0; channel < channels; channel++)
+                {
+                    ref T plane = ref Unsafe.Add(ref to, (channel * height + y) * width);
+                    for (nint x = 0; x < width; x++)
+                        Unsafe.Add(ref plane, x) = Unsafe.Add(ref line, x * channelStride + channel);
+                }
+            }
+
+            if (!isImage)
+                MemoryMarshal.CreateSpan(ref Unsafe.Add(ref to, size), destinationStride - size).Clear();
+        }
+    }
+
+    /// <summary>
+    /// From kernels in panels of filters, [positions][channels][32 filters], to panels of channels, [positions][filters][32
+    /// channels], padding included.
+    /// </summary>
+    public static void ExchangeChannels<T>(ref T weights, ref T exchanged, int filters, int channels, int positions)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        int padded = PanelLayout.Pad(channels);
+        if (padded > channels)
+            MemoryMarshal.CreateSpan(ref exchanged, padded * positions * filters).Clear();
+        for (int channel = 0; channel < channels; channel++)
+        {
+            int start = PanelLayout.IndexOf(channels, positions * filters, channel, 0), step = PanelLayout.Width(channels, channel);
+            for (int filter = 0; filter < filters; filter++)
+            {
+                int from = PanelLayout.IndexOf(filters, positions * channels, filter, channel), width = PanelLayout.Width(filters, filter);
+                for (nint position = 0; position < positions; position++)
+                    Unsafe.Add(ref exchanged, start + (position * filters + filter) * step) = Unsafe.Add(ref weights, from + position * channels * width);
+            }
+        }
+    }
+}
