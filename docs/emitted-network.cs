@@ -70,7 +70,7 @@ namespace Digits
         public static DigitClassifier Load(string path)
         {
             DigitClassifier network = new(default(global::NetGen.CodeGeneration.Uninitialized));
-            global::NetGen.NetworkFile.Load(network, path);
+            global::NetGen.NetworkFile.Load<float>(network, path);
             return network;
         }
 
@@ -79,7 +79,7 @@ namespace Digits
         public static DigitClassifier Load(global::System.ReadOnlySpan<byte> file)
         {
             DigitClassifier network = new(default(global::NetGen.CodeGeneration.Uninitialized));
-            global::NetGen.NetworkFile.Load(network, file);
+            global::NetGen.NetworkFile.Load<float>(network, file);
             return network;
         }
 

@@ -66,7 +66,7 @@ namespace App.Models
             public static @class Load(string path)
             {
                 @class network = new(default(global::NetGen.CodeGeneration.Uninitialized));
-                global::NetGen.NetworkFile.Load(network, path);
+                global::NetGen.NetworkFile.Load<double>(network, path);
                 return network;
             }
 
@@ -75,7 +75,7 @@ namespace App.Models
             public static @class Load(global::System.ReadOnlySpan<byte> file)
             {
                 @class network = new(default(global::NetGen.CodeGeneration.Uninitialized));
-                global::NetGen.NetworkFile.Load(network, file);
+                global::NetGen.NetworkFile.Load<double>(network, file);
                 return network;
             }
 

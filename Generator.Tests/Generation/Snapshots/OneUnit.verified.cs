@@ -61,7 +61,7 @@ partial class Line : global::NetGen.INetwork<float>
     public static Line Load(string path)
     {
         Line network = new(default(global::NetGen.CodeGeneration.Uninitialized));
-        global::NetGen.NetworkFile.Load(network, path);
+        global::NetGen.NetworkFile.Load<float>(network, path);
         return network;
     }
 
@@ -70,7 +70,7 @@ partial class Line : global::NetGen.INetwork<float>
     public static Line Load(global::System.ReadOnlySpan<byte> file)
     {
         Line network = new(default(global::NetGen.CodeGeneration.Uninitialized));
-        global::NetGen.NetworkFile.Load(network, file);
+        global::NetGen.NetworkFile.Load<float>(network, file);
         return network;
     }
 
