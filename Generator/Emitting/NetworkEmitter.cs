@@ -183,7 +183,7 @@ internal sealed class NetworkEmitter
             using (_writer.Block($"public static {name} Load({type} {parameter})"))
             {
                 _writer.Line($"{name} network = new(default(global::NetGen.CodeGeneration.Uninitialized));");
-                _writer.Line($"global::NetGen.NetworkFile.Load(network, {parameter});");
+                _writer.Line($"global::NetGen.NetworkFile.Load<{T}>(network, {parameter});");
                 _writer.Line("return network;");
             }
         }

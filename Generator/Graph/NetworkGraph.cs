@@ -12,12 +12,15 @@ namespace NetGen.Generator.Graph;
 /// <param name="Loss">The loss.</param>
 internal sealed record NetworkGraph(NetworkSpec Spec, Shape Input, IReadOnlyList<LayerNode> Nodes, LossKind Loss)
 {
+    /// <summary>
+    /// The most layers of a network. Forward and backward call every layer from one method, which with more would be too long
+    /// for the JIT compiler to optimise.
+    /// </summary>
+    public const int MostLayers = 200;
+
     // Row buffers and panels are addressed by 32-bit positions with room for a tile of rows.
     private const long LargestRow = 1 << 24;
     private const long LargestBuffer = int.MaxValue / 16;
-
-    // Forward and backward call every layer from one method; one with more would be too long for the JIT compiler to optimise.
-    private const int MostLayers = 256;
 
     public Shape Output => Nodes[Nodes.Count - 1].Output;
 
