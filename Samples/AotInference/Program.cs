@@ -16,7 +16,7 @@ SmallDigits network = LoadNetwork();
 float[] pixels = new float[SmallDigits.InputSize], probabilities = new float[SmallDigits.OutputSize];
 for (int number = 1; Console.In.ReadLine() is { } line; number++)
 {
-    if (Problem(line, pixels) is { } problem)
+    if (Parse(line, pixels) is { } problem)
     {
         Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Line {number}: {problem}"));
         return 1;
@@ -46,20 +46,25 @@ static SmallDigits LoadNetwork()
     return SmallDigits.Load(file);
 }
 
-static string? Problem(string line, Span<float> pixels)
+// Fills the pixels, or says what is wrong with the line.
+static string? Parse(string line, Span<float> pixels)
 {
     int count = 0;
     foreach (Range field in line.AsSpan().Split(','))
     {
         if (count < pixels.Length
-            && !(float.TryParse(line.AsSpan(field), NumberStyles.Float, CultureInfo.InvariantCulture, out pixels[count]) && pixels[count] is >= 0 and <= 16))
+            && !(float.TryParse(line.AsSpan(field), NumberStyles.Float, CultureInfo.InvariantCulture, out pixels[count])
+                && pixels[count] is >= 0 and <= DigitData.Brightest))
         {
-            return string.Create(CultureInfo.InvariantCulture, $"value {count + 1} is not a number from 0 (paper) to 16 (ink).");
+            return string.Create(
+                CultureInfo.InvariantCulture, $"value {count + 1} is not a number from 0 (paper) to {DigitData.Brightest} (ink).");
         }
 
         count++;
     }
 
+    for (int i = 0; i < pixels.Length; i++)
+        pixels[i] /= DigitData.Brightest;
     return count == pixels.Length
         ? null
         : string.Create(CultureInfo.InvariantCulture, $"there are {count} values where {pixels.Length} were expected: the pixels row by row, without a label.");
