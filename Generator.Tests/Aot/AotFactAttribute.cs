@@ -8,6 +8,8 @@ namespace NetGen.Tests.Aot;
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class AotFactAttribute : FactAttribute
 {
+    private static readonly string[] UnavailableErrors = ["error NU1101", "error NU1102", "error NU1301"];
+
     // Attributes are made for every test, and more than once.
     private static readonly Lazy<string?> Obstacle = new(FindObstacle);
 
@@ -42,9 +44,9 @@ internal sealed class AotFactAttribute : FactAttribute
         try
         {
             CommandResult result = Command.Dotnet(["restore", AotSample.Project, "-p:_IsPublishing=true", "--artifacts-path", folder.FullName]);
-            string[] errors = [.. result.Output.Split('\n').Where(line => line.Contains("error NU", StringComparison.Ordinal)).Distinct()];
-            // Any other failure is one of the project, for the tests to report.
-            return errors.Length == 0 ? null : $"The package of the NativeAOT compiler is not to be had: {errors[0].Trim()}";
+            // No such package, no such version, no such source. Any other failure is for the tests to report.
+            string? error = result.Lines.FirstOrDefault(line => UnavailableErrors.Any(code => line.Contains(code, StringComparison.Ordinal)));
+            return error is null ? null : $"The package of the NativeAOT compiler is not to be had: {error.Trim()}";
         }
         finally
         {
