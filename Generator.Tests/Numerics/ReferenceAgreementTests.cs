@@ -43,7 +43,6 @@ public class ReferenceAgreementTests(ITestOutputHelper output)
             }
         }
 
-        foreach (var e in errors.OrderByDescending(e => e.Error).Take(40)) output.WriteLine(e.ToString());
         (double error, string worst) = errors.MaxBy(candidate => candidate.Error);
         output.WriteLine($"{error:g3}: {worst}");
         Assert.True(error < tolerance, $"{worst}: relative error {error:g3}, allowed {tolerance:g3}");

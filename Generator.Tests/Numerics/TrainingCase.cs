@@ -18,9 +18,6 @@ internal enum TargetKind
 internal sealed class TrainingCase<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
-    // No gradient buffer is clean when training starts: gradients are added to what is there.
-    private static readonly T Before = T.CreateChecked(0.5);
-
     private readonly NetworkDescription _description;
     private readonly double[][] _parameters;
     private readonly double[] _inputs;
@@ -63,17 +60,20 @@ internal sealed class TrainingCase<T>
         : _widths.Train(bits, Pass()) / Rows;
 
     /// <summary>The mean loss, and the gradients in the layout of the buffer and of the inputs.</summary>
+    /// <remarks>
+    /// Runs twice: parameter gradients must add up, and input gradients must be written whatever stood there.
+    /// </remarks>
     public (double Loss, T[] Gradients, T[] InputGradients) Train(int bits)
     {
         ParameterBuffer<T> gradients = new(Network.Parameters.Length);
-        gradients.Span.Fill(Before);
         TrainingPass<T> pass = Pass();
         pass.Gradients = gradients;
         T[] inputGradients = new T[Inputs.Length];
-        Array.Fill(inputGradients, T.NaN);
         pass.InputGradients = inputGradients;
+        _widths.Train(bits, pass);
+        Array.Fill(inputGradients, T.NaN);
         double loss = _widths.Train(bits, pass) / Rows;
-        return (loss, Array.ConvertAll(gradients.Span.ToArray(), gradient => gradient - Before), inputGradients);
+        return (loss, Array.ConvertAll(gradients.Span.ToArray(), gradient => gradient / T.CreateChecked(2)), inputGradients);
     }
 
     /// <summary>What the reference says of the same.</summary>
