@@ -39,7 +39,7 @@ public static class TrainingRows
 
         void CheckValues(int length, string what)
         {
-            if (length != rows * info.OutputSize)
+            if (length != (long)rows * info.OutputSize)
                 throw new ArgumentException($"{rows} rows of {info.Name} need {rows} x {info.OutputSize} {what}, but {length} are given.");
         }
     }
