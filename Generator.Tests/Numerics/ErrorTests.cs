@@ -1,12 +1,13 @@
+using System.Reflection;
 using NetGen.Tests.Infrastructure;
 using Xunit;
 
 namespace NetGen.Tests.Numerics;
 
 /// <summary>The generated Predict, Forward and Train as callers see them: what they refuse, in which words, and that nothing changes then.</summary>
-public class EntryPointTests
+public class ErrorTests
 {
-    private static readonly Lazy<System.Reflection.Assembly> Networks = new(() => NetworkCompiler.Load(
+    private static readonly Lazy<Assembly> Networks = new(() => NetworkCompiler.Load(
         """
         [NetGen.Network(3, Loss = NetGen.Loss.SoftmaxCrossEntropy)] [NetGen.Layer.Dense(4)] public sealed partial class Classes { }
         [NetGen.Network(3, Loss = NetGen.Loss.MeanSquaredError)] [NetGen.Layer.Dense(2)] public sealed partial class Values { }
@@ -54,9 +55,10 @@ public class EntryPointTests
         // 2^20 rows of 2^12 outputs: 0 in 32 bits.
         INetwork<float> network = Create("Broad");
         float[] inputs = new float[1 << 20];
-        Assert.Throws<ArgumentException>(() => network.Predict(inputs, []));
-        Assert.Throws<ArgumentException>(() => network.Forward(inputs, []));
-        Assert.Throws<ArgumentException>(() => network.Train(new TrainingPass<float> { Inputs = inputs }));
+        const string Message = "1048576 rows need 1048576 x 4096 outputs, but the span has 0.";
+        Assert.Equal(Message, Assert.Throws<ArgumentException>(() => network.Predict(inputs, [])).Message);
+        Assert.Equal(Message, Assert.Throws<ArgumentException>(() => network.Forward(inputs, [])).Message);
+        RefusesArgument("Broad", "1048576 rows of Broad need 1048576 x 4096 target values, but 0 are given.", inputs.Length);
     }
 
     [Fact]
@@ -71,6 +73,11 @@ public class EntryPointTests
         RefusesArgument("Classes", "1 rows of Classes need 1 x 4 output gradients, but 3 are given.", inputs: 3, outputGradients: 3);
         RefusesArgument("Values", "Class labels go with Loss.SoftmaxCrossEntropy, but Values has Loss.MeanSquaredError: give target values.", inputs: 3, labels: [0]);
         RefusesArgument("Free", "1 rows of Free need 1 x 2 output gradients, but 1 are given.", inputs: 3, outputGradients: 1);
+        // Were only the labels checked, the values beside them would be read beyond their end.
+        const string TwoKinds = "Classes takes target values, labels or output gradients, but more than one of them is given: leave the others empty.";
+        RefusesArgument("Classes", TwoKinds, inputs: 6, labels: [0, 1], targets: 1);
+        RefusesArgument("Classes", TwoKinds, inputs: 6, labels: [0, 1], outputGradients: 8);
+        RefusesArgument("Classes", TwoKinds, inputs: 6, targets: 8, outputGradients: 8);
         RefusesArgument("Values", "Input gradients take 3 elements, one for each input, but the span has 2.", inputs: 3, targets: 2, inputGradients: 2);
         RefusesArgument(
             "Values", "The gradient buffer has 16 elements, but Values needs 64: make it with CreateGradients().", inputs: 3, targets: 2, gradients: new(16));
@@ -84,16 +91,6 @@ public class EntryPointTests
             () => network.Train(new TrainingPass<float> { Inputs = new float[3], Targets = new float[2] }));
         Assert.Equal("Free has no loss: set Loss on [Network], or train it through Backward with gradients of your own.", exception.Message);
         Assert.Equal(0, network.Train(new TrainingPass<float> { Inputs = new float[3], OutputGradients = new float[2] }));
-    }
-
-    [Fact]
-    public void Targets_of_two_kinds_are_refused()
-    {
-        // Labels would be checked and values be read.
-        INetwork<float> network = Create("Classes");
-        Assert.Throws<ArgumentException>(() => network.Train(new TrainingPass<float> { Inputs = new float[6], Labels = [0, 1], Targets = new float[1] }));
-        Assert.Throws<ArgumentException>(() => network.Train(new TrainingPass<float> { Inputs = new float[6], Labels = [0, 1], OutputGradients = new float[8] }));
-        Assert.Throws<ArgumentException>(() => network.Train(new TrainingPass<float> { Inputs = new float[6], Targets = new float[8], OutputGradients = new float[8] }));
     }
 
     [Theory]
