@@ -196,7 +196,7 @@ internal sealed class NetworkEmitter
         using (_writer.Block($"public void {name}(global::System.ReadOnlySpan<{T}> inputs, global::System.Span<{T}> outputs)"))
         {
             _writer.Line("int rows = inputs.Length / InputSize;");
-            _writer.Line("if (inputs.Length != rows * InputSize || outputs.Length != rows * OutputSize)");
+            _writer.Line("if (inputs.Length != rows * InputSize || outputs.Length != (long)rows * OutputSize)");
             _writer.Line("    global::NetGen.CodeGeneration.TrainingRows.ThrowLengths(inputs.Length, InputSize, outputs.Length, OutputSize);");
             EmitDispatch("", "Run", $"inputs, Parameters, outputs, rows, {link}");
         }
