@@ -87,7 +87,7 @@ namespace Digits
         public void Predict(global::System.ReadOnlySpan<float> inputs, global::System.Span<float> outputs)
         {
             int rows = inputs.Length / InputSize;
-            if (inputs.Length != rows * InputSize || outputs.Length != rows * OutputSize)
+            if (inputs.Length != rows * InputSize || outputs.Length != (long)rows * OutputSize)
                 global::NetGen.CodeGeneration.TrainingRows.ThrowLengths(inputs.Length, InputSize, outputs.Length, OutputSize);
             if (global::NetGen.CodeGeneration.SimdWidth.Is512)
                 global::NetGen.Generated.DigitClassifierCode.Run<global::NetGen.CodeGeneration.Simd512<float>>(inputs, Parameters, outputs, rows, true);
@@ -101,7 +101,7 @@ namespace Digits
         public void Forward(global::System.ReadOnlySpan<float> inputs, global::System.Span<float> outputs)
         {
             int rows = inputs.Length / InputSize;
-            if (inputs.Length != rows * InputSize || outputs.Length != rows * OutputSize)
+            if (inputs.Length != rows * InputSize || outputs.Length != (long)rows * OutputSize)
                 global::NetGen.CodeGeneration.TrainingRows.ThrowLengths(inputs.Length, InputSize, outputs.Length, OutputSize);
             if (global::NetGen.CodeGeneration.SimdWidth.Is512)
                 global::NetGen.Generated.DigitClassifierCode.Run<global::NetGen.CodeGeneration.Simd512<float>>(inputs, Parameters, outputs, rows, false);
@@ -213,6 +213,8 @@ namespace NetGen.Generated
                 TrainingRows.LoadTargets(pass, row, count, ref dense2Gradient, 10, 16);
                 if (pass.OutputGradients.IsEmpty)
                     loss += Loss<V>(ref dense2, ref dense2Gradient, pass.Scale, count);
+                if (!hasGradients && !hasInputGradients)
+                    continue;
 
                 // backward through Dense2
                 if (hasGradients)

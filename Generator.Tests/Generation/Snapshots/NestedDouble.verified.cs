@@ -83,7 +83,7 @@ namespace App.Models
             public void Predict(global::System.ReadOnlySpan<double> inputs, global::System.Span<double> outputs)
             {
                 int rows = inputs.Length / InputSize;
-                if (inputs.Length != rows * InputSize || outputs.Length != rows * OutputSize)
+                if (inputs.Length != rows * InputSize || outputs.Length != (long)rows * OutputSize)
                     global::NetGen.CodeGeneration.TrainingRows.ThrowLengths(inputs.Length, InputSize, outputs.Length, OutputSize);
                 if (global::NetGen.CodeGeneration.SimdWidth.Is512)
                     global::NetGen.Generated.classCode.Run<global::NetGen.CodeGeneration.Simd512<double>>(inputs, Parameters, outputs, rows, false);
@@ -97,7 +97,7 @@ namespace App.Models
             public void Forward(global::System.ReadOnlySpan<double> inputs, global::System.Span<double> outputs)
             {
                 int rows = inputs.Length / InputSize;
-                if (inputs.Length != rows * InputSize || outputs.Length != rows * OutputSize)
+                if (inputs.Length != rows * InputSize || outputs.Length != (long)rows * OutputSize)
                     global::NetGen.CodeGeneration.TrainingRows.ThrowLengths(inputs.Length, InputSize, outputs.Length, OutputSize);
                 if (global::NetGen.CodeGeneration.SimdWidth.Is512)
                     global::NetGen.Generated.classCode.Run<global::NetGen.CodeGeneration.Simd512<double>>(inputs, Parameters, outputs, rows, false);
@@ -206,6 +206,8 @@ namespace NetGen.Generated
 
                 // the targets, or the output gradients given in their place, stand where the gradient of the output comes to stand
                 TrainingRows.LoadTargets(pass, row, count, ref activation2Gradient, 33, 48);
+                if (!hasGradients && !hasInputGradients)
+                    continue;
 
                 // backward through Activation2
                 Activation2Layer.ActivationGradient<V>(ref activation2, ref activation2Gradient, count);

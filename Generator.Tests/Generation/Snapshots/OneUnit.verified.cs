@@ -78,7 +78,7 @@ partial class Line : global::NetGen.INetwork<float>
     public void Predict(global::System.ReadOnlySpan<float> inputs, global::System.Span<float> outputs)
     {
         int rows = inputs.Length / InputSize;
-        if (inputs.Length != rows * InputSize || outputs.Length != rows * OutputSize)
+        if (inputs.Length != rows * InputSize || outputs.Length != (long)rows * OutputSize)
             global::NetGen.CodeGeneration.TrainingRows.ThrowLengths(inputs.Length, InputSize, outputs.Length, OutputSize);
         if (global::NetGen.CodeGeneration.SimdWidth.Is512)
             global::NetGen.Generated.LineCode.Run<global::NetGen.CodeGeneration.Simd512<float>>(inputs, Parameters, outputs, rows, false);
@@ -92,7 +92,7 @@ partial class Line : global::NetGen.INetwork<float>
     public void Forward(global::System.ReadOnlySpan<float> inputs, global::System.Span<float> outputs)
     {
         int rows = inputs.Length / InputSize;
-        if (inputs.Length != rows * InputSize || outputs.Length != rows * OutputSize)
+        if (inputs.Length != rows * InputSize || outputs.Length != (long)rows * OutputSize)
             global::NetGen.CodeGeneration.TrainingRows.ThrowLengths(inputs.Length, InputSize, outputs.Length, OutputSize);
         if (global::NetGen.CodeGeneration.SimdWidth.Is512)
             global::NetGen.Generated.LineCode.Run<global::NetGen.CodeGeneration.Simd512<float>>(inputs, Parameters, outputs, rows, false);
@@ -187,6 +187,8 @@ namespace NetGen.Generated
                 TrainingRows.LoadTargets(pass, row, count, ref dense1Gradient, 1, 16);
                 if (pass.OutputGradients.IsEmpty)
                     loss += Loss<V>(ref dense1, ref dense1Gradient, pass.Scale, count);
+                if (!hasGradients && !hasInputGradients)
+                    continue;
 
                 // backward through Dense1
                 ref float inputGradient = ref Unsafe.Add(ref MemoryMarshal.GetReference(pass.InputGradients), hasInputGradients ? (nint)row * 3 : 0);
