@@ -61,6 +61,8 @@ internal sealed class NetworkEmitter
             _writer.Line("using global::System.Runtime.InteropServices;");
             _writer.Line("using global::NetGen.CodeGeneration;");
             _writer.Line();
+            // On our own class: the user's may carry the attribute already.
+            _writer.Line($"[global::System.CodeDom.Compiler.GeneratedCode(\"NetGen\", \"{Version}\")]");
             using (_writer.Block($"file static class {_code}"))
             {
                 EmitInfo();
@@ -84,7 +86,6 @@ internal sealed class NetworkEmitter
     {
         string name = Identifiers.Escape(_graph.Spec.Type.Name);
         EmitRemarks();
-        _writer.Line($"[global::System.CodeDom.Compiler.GeneratedCode(\"NetGen\", \"{Version}\")]");
         using (_writer.Block($"partial class {name} : global::NetGen.INetwork<{T}>"))
         {
             EmitConstant("int", "InputSize", $"{_graph.Input.Size}", "Elements of one input row.");
