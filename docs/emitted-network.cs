@@ -17,7 +17,6 @@ namespace Digits
     /// </list>
     /// <para>SoftmaxCrossEntropy; weights 10,432 bytes; predicting takes 12,288 bytes of stack for 64 rows at a time, training 40,960 bytes of stack for 64 rows at a time.</para>
     /// </remarks>
-    [global::System.CodeDom.Compiler.GeneratedCode("NetGen", "0.1.0")]
     partial class DigitClassifier : global::NetGen.INetwork<float>
     {
         /// <summary>Elements of one input row.</summary>
@@ -131,6 +130,7 @@ namespace NetGen.Generated
     using global::System.Runtime.InteropServices;
     using global::NetGen.CodeGeneration;
 
+    [global::System.CodeDom.Compiler.GeneratedCode("NetGen", "0.1.0")]
     file static class DigitClassifierCode
     {
         internal static readonly NetworkInfo Info = new(

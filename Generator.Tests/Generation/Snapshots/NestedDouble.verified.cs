@@ -19,7 +19,6 @@ namespace App.Models
         /// </list>
         /// <para>no loss; weights 2,304 bytes; predicting takes 65,536 bytes of stack for 64 rows at a time, training 90,112 bytes of stack for 64 rows at a time.</para>
         /// </remarks>
-        [global::System.CodeDom.Compiler.GeneratedCode("NetGen", "0.1.0")]
         partial class @class : global::NetGen.INetwork<double>
         {
             /// <summary>Elements of one input row.</summary>
@@ -128,6 +127,7 @@ namespace NetGen.Generated
     using global::System.Runtime.InteropServices;
     using global::NetGen.CodeGeneration;
 
+    [global::System.CodeDom.Compiler.GeneratedCode("NetGen", "0.1.0")]
     file static class classCode
     {
         internal static readonly NetworkInfo Info = new(

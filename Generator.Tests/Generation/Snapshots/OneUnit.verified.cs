@@ -13,7 +13,6 @@
 /// </list>
 /// <para>MeanSquaredError; weights 256 bytes; predicting takes 4,096 bytes of stack for 64 rows at a time, training 8,192 bytes of stack for 64 rows at a time.</para>
 /// </remarks>
-[global::System.CodeDom.Compiler.GeneratedCode("NetGen", "0.1.0")]
 partial class Line : global::NetGen.INetwork<float>
 {
     /// <summary>Elements of one input row.</summary>
@@ -121,6 +120,7 @@ namespace NetGen.Generated
     using global::System.Runtime.InteropServices;
     using global::NetGen.CodeGeneration;
 
+    [global::System.CodeDom.Compiler.GeneratedCode("NetGen", "0.1.0")]
     file static class LineCode
     {
         internal static readonly NetworkInfo Info = new(
