@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
+using NetGen.Tests.Infrastructure;
 using Xunit;
 
 namespace NetGen.Tests.Generation;
@@ -31,12 +32,9 @@ public class MalformedProgramsTests
         Assert.InRange(refused, Programs / 10, Programs * 9 / 10);
     }
 
-    [Theory]
-    [InlineData("[Layer.Dense(3)]")]
-    [InlineData("[Layer.Activation(Activation.Tanh)]")]
-    [InlineData("[Layer.Dropout(0.5)]")]
-    public void Ten_thousand_layers(string layer) =>
-        Check([$"using NetGen;\n[Network(3)]\n{string.Concat(Enumerable.Repeat(layer + "\n", 10_000))}partial class Net {{ }}"], Infrastructure.NetworkCompiler.ParseOptions);
+    [Fact]
+    public void Ten_thousand_layers_are_refused() =>
+        Check([$"using NetGen;\n[Network(3)]\n{string.Concat(Enumerable.Repeat("[Layer.Dense(3)]\n", 10_000))}partial class Net {{ }}"], NetworkCompiler.ParseOptions);
 
     private static UserProgram Check(string[] sources, CSharpParseOptions options)
     {

@@ -15,7 +15,7 @@ internal sealed class RandomPrograms(int seed)
         ["", "static partial", "abstract partial", "file partial", "public unsafe partial", "sealed abstract partial", "partial partial", "private partial"];
 
     private static readonly string[] Namespaces =
-        ["namespace A.B {", "namespace @class {", "namespace App.System {", "namespace NetGen.Generated {", "namespace NetGen {"];
+        ["namespace A.B {", "namespace @class {", "namespace App.System {", "namespace NetGen {"];
 
     private static readonly string[] Outers =
     [

@@ -61,6 +61,8 @@ internal sealed class NetworkEmitter
             _writer.Line("using global::System.Runtime.InteropServices;");
             _writer.Line("using global::NetGen.CodeGeneration;");
             _writer.Line();
+            // On our own class: the user's may carry the attribute already.
+            _writer.Line($"[global::System.CodeDom.Compiler.GeneratedCode(\"NetGen\", \"{Version}\")]");
             using (_writer.Block($"file static class {_code}"))
             {
                 EmitInfo();
@@ -84,7 +86,6 @@ internal sealed class NetworkEmitter
     {
         string name = Identifiers.Escape(_graph.Spec.Type.Name);
         EmitRemarks();
-        _writer.Line($"[global::System.CodeDom.Compiler.GeneratedCode(\"NetGen\", \"{Version}\")]");
         using (_writer.Block($"partial class {name} : global::NetGen.INetwork<{T}>"))
         {
             EmitConstant("int", "InputSize", $"{_graph.Input.Size}", "Elements of one input row.");
@@ -183,7 +184,7 @@ internal sealed class NetworkEmitter
             using (_writer.Block($"public static {name} Load({type} {parameter})"))
             {
                 _writer.Line($"{name} network = new(default(global::NetGen.CodeGeneration.Uninitialized));");
-                _writer.Line($"global::NetGen.NetworkFile.Load(network, {parameter});");
+                _writer.Line($"global::NetGen.NetworkFile.Load<{T}>(network, {parameter});");
                 _writer.Line("return network;");
             }
         }
@@ -196,7 +197,7 @@ internal sealed class NetworkEmitter
         using (_writer.Block($"public void {name}(global::System.ReadOnlySpan<{T}> inputs, global::System.Span<{T}> outputs)"))
         {
             _writer.Line("int rows = inputs.Length / InputSize;");
-            _writer.Line("if (inputs.Length != rows * InputSize || outputs.Length != rows * OutputSize)");
+            _writer.Line("if (inputs.Length != rows * InputSize || outputs.Length != (long)rows * OutputSize)");
             _writer.Line("    global::NetGen.CodeGeneration.TrainingRows.ThrowLengths(inputs.Length, InputSize, outputs.Length, OutputSize);");
             EmitDispatch("", "Run", $"inputs, Parameters, outputs, rows, {link}");
         }

@@ -15,12 +15,15 @@ internal sealed record NetworkGraph(NetworkSpec Spec, Shape Input, IReadOnlyList
     /// <summary>The name of the network's input in From.</summary>
     public const string InputName = "input";
 
+    /// <summary>
+    /// The most layers of a network. Forward and backward call every layer from one method, which with more would be too long
+    /// for the JIT compiler to optimise.
+    /// </summary>
+    public const int MostLayers = 200;
+
     // Row buffers and panels are addressed by 32-bit positions with room for a tile of rows.
     internal const long LargestRow = 1 << 24;
     internal const long LargestBuffer = int.MaxValue / 16;
-
-    // Forward and backward call every layer from one method; one with more would be too long for the JIT compiler to optimise.
-    private const int MostLayers = 256;
 
     public IEnumerable<LayerNode> Nodes => Steps.Select(step => step.Node);
 

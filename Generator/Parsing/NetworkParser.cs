@@ -45,7 +45,9 @@ internal sealed class NetworkParser
         cancellation.ThrowIfCancellationRequested();
 
         AttributeData[] attributes = FindLayers();
-        bool isComplete = TryReadArguments(_network, out List<Argument> networkArguments, out List<int> shape, out _);
+        // The compiler refuses a private class outside any other; code added to one would not find it.
+        bool isComplete = _type.ContainingType is not null || _type.DeclaredAccessibility is Accessibility.Public or Accessibility.Internal;
+        isComplete &= TryReadArguments(_network, out List<Argument> networkArguments, out List<int> shape, out _);
         List<LayerSpec> layers = [];
         foreach (AttributeData attribute in attributes)
         {

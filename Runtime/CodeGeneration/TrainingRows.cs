@@ -27,6 +27,9 @@ public static class TrainingRows
 
         if (!pass.InputGradients.IsEmpty && pass.InputGradients.Length != pass.Inputs.Length)
             throw new ArgumentException($"Input gradients take {pass.Inputs.Length} elements, one for each input, but the span has {pass.InputGradients.Length}.");
+        // LoadTargets would read values of a kind that is not checked here.
+        if ((pass.Targets.IsEmpty ? 0 : 1) + (pass.Labels.IsEmpty ? 0 : 1) + (pass.OutputGradients.IsEmpty ? 0 : 1) > 1)
+            throw new ArgumentException($"{info.Name} takes target values, labels or output gradients, but more than one of them is given: leave the others empty.");
         if (!pass.OutputGradients.IsEmpty)
             CheckValues(pass.OutputGradients.Length, "output gradients");
         else if (info.Loss == Loss.None)
@@ -39,7 +42,7 @@ public static class TrainingRows
 
         void CheckValues(int length, string what)
         {
-            if (length != rows * info.OutputSize)
+            if (length != (long)rows * info.OutputSize)
                 throw new ArgumentException($"{rows} rows of {info.Name} need {rows} x {info.OutputSize} {what}, but {length} are given.");
         }
     }

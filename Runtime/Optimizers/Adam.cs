@@ -12,20 +12,18 @@ public class Adam : Optimizer
     /// <param name="learningRate">The step size; 0.001 by default.</param>
     /// <param name="beta1">The share of the mean gradient kept at each step, in [0, 1); 0.9 by default.</param>
     /// <param name="beta2">The share of the mean squared gradient kept at each step, in [0, 1); 0.999 by default.</param>
-    /// <param name="epsilon">Added to the root; 1e-8 by default.</param>
+    /// <param name="epsilon">Added to the root, above 0; 1e-8 by default.</param>
     /// <param name="weightDecay">Added to the gradient as weightDecay p; 0 by default. <see cref="AdamW"/> keeps it apart.</param>
     /// <exception cref="ArgumentOutOfRangeException">An argument is outside its range.</exception>
     public Adam(double learningRate = 1e-3, double beta1 = 0.9, double beta2 = 0.999, double epsilon = 1e-8, double weightDecay = 0)
         : base(learningRate, weightDecay)
     {
-        ArgumentOutOfRangeException.ThrowIfNegative(beta1);
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(beta1, 1);
-        ArgumentOutOfRangeException.ThrowIfNegative(beta2);
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(beta2, 1);
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(epsilon);
-        Beta1 = beta1;
-        Beta2 = beta2;
-        Epsilon = epsilon;
+        Beta1 = InRange(beta1, 1);
+        Beta2 = InRange(beta2, 1);
+        Epsilon = InRange(epsilon);
+        // Zero over zero would make padding, and parameters without a gradient, not a number.
+        if ((float)epsilon == 0)
+            throw new ArgumentOutOfRangeException(nameof(epsilon), epsilon, "epsilon must be above 0 in single precision too.");
     }
 
     /// <summary>The share of the mean gradient kept at each step.</summary>
@@ -73,7 +71,7 @@ public sealed class AdamW : Adam
     /// <param name="learningRate">The step size; 0.001 by default.</param>
     /// <param name="beta1">The share of the mean gradient kept at each step, in [0, 1); 0.9 by default.</param>
     /// <param name="beta2">The share of the mean squared gradient kept at each step, in [0, 1); 0.999 by default.</param>
-    /// <param name="epsilon">Added to the root; 1e-8 by default.</param>
+    /// <param name="epsilon">Added to the root, above 0; 1e-8 by default.</param>
     /// <param name="weightDecay">The share of a parameter that a step of rate 1 would take away; 0.01 by default.</param>
     /// <exception cref="ArgumentOutOfRangeException">An argument is outside its range.</exception>
     public AdamW(double learningRate = 1e-3, double beta1 = 0.9, double beta2 = 0.999, double epsilon = 1e-8, double weightDecay = 0.01)

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using NetGen.CodeGeneration;
 
@@ -6,18 +7,18 @@ namespace NetGen;
 
 /// <summary>
 /// Changes parameters against their gradients. An optimizer takes the state it needs, such as momenta, at its first step and
-/// from then on belongs to that network.
+/// from then on belongs to that network; one without state, <see cref="Sgd"/> without momentum, serves any number.
 /// </summary>
 public abstract class Optimizer
 {
+    private object? _owner;
     private object? _state;
     private double _learningRate;
 
     private protected Optimizer(double learningRate, double weightDecay)
     {
-        ArgumentOutOfRangeException.ThrowIfNegative(weightDecay);
-        LearningRate = learningRate;
-        WeightDecay = weightDecay;
+        _learningRate = InRange(learningRate);
+        WeightDecay = InRange(weightDecay);
     }
 
     /// <summary>The step size; may change between steps.</summary>
@@ -25,12 +26,7 @@ public abstract class Optimizer
     public double LearningRate
     {
         get => _learningRate;
-        set
-        {
-            if (!double.IsFinite(value) || value < 0)
-                throw new ArgumentOutOfRangeException(nameof(value), value, "The learning rate must be a finite number from 0 up.");
-            _learningRate = value;
-        }
+        set => _learningRate = InRange(value, name: nameof(LearningRate));
     }
 
     /// <summary>How strongly parameters are pulled to zero; 0 for not at all.</summary>
@@ -74,20 +70,30 @@ public abstract class Optimizer
         where V : struct, ISimd<V, T>
         where T : unmanaged, IBinaryFloatingPointIeee754<T>;
 
+    /// <summary>Refuses an argument that is not a number from 0 up to, and without, a limit.</summary>
+    private protected static double InRange(
+        double value, double limit = double.PositiveInfinity, [CallerArgumentExpression(nameof(value))] string name = "") =>
+        value >= 0 && value < limit
+            ? value
+            : throw new ArgumentOutOfRangeException(
+                name, value, double.IsFinite(limit) ? $"{name} must lie in [0, {limit})." : $"{name} must be a finite number from 0 up.");
+
     private ParameterBuffer<T>[] StateFor<T>(ParameterBuffer<T> parameters)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        if (_state is null)
+        if (StateCount == 0)
+            return [];
+        if (_owner is null)
         {
-            ParameterBuffer<T>[] created = new ParameterBuffer<T>[StateCount];
-            for (int i = 0; i < created.Length; i++)
-                created[i] = new ParameterBuffer<T>(parameters.Length);
-            _state = created;
-            return created;
+            ParameterBuffer<T>[] state = new ParameterBuffer<T>[StateCount];
+            for (int i = 0; i < state.Length; i++)
+                state[i] = new ParameterBuffer<T>(parameters.Length);
+            (_owner, _state) = (parameters, state);
         }
 
-        return _state is ParameterBuffer<T>[] state && (state.Length == 0 || state[0].Length == parameters.Length)
-            ? state
+        // The momenta of one network would silently lead another astray, even one of the same class.
+        return ReferenceEquals(_owner, parameters)
+            ? (ParameterBuffer<T>[])_state!
             : throw new InvalidOperationException("This optimizer holds the state of another network: create one for each network.");
     }
 }

@@ -18,11 +18,9 @@ public sealed class Sgd : Optimizer
     public Sgd(double learningRate = 0.01, double momentum = 0, bool nesterov = false, double weightDecay = 0)
         : base(learningRate, weightDecay)
     {
-        ArgumentOutOfRangeException.ThrowIfNegative(momentum);
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(momentum, 1);
+        Momentum = InRange(momentum, 1);
         if (nesterov && momentum == 0)
             throw new ArgumentException("Nesterov's method corrects the momentum: give one, such as 0.9.", nameof(nesterov));
-        Momentum = momentum;
         IsNesterov = nesterov;
     }
 

@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using NetGen.CodeGeneration;
 
 namespace NetGen;
 
@@ -23,8 +24,8 @@ public sealed class ParameterBuffer<T>
     {
         ArgumentOutOfRangeException.ThrowIfNegative(length);
         int slack = AlignmentInBytes / Unsafe.SizeOf<T>();
-        // Pinned, so that the alignment found here lasts.
-        _elements = GC.AllocateArray<T>(length + slack, pinned: true);
+        // Pinned, so that the alignment found here lasts; whole vectors, because optimizers read and write nothing less.
+        _elements = GC.AllocateArray<T>(PanelLayout.Pad(length) + slack, pinned: true);
         nint address = Marshal.UnsafeAddrOfPinnedArrayElement(_elements, 0);
         _start = (int)((AlignmentInBytes - address % AlignmentInBytes) % AlignmentInBytes) / Unsafe.SizeOf<T>();
         Length = length;

@@ -4,6 +4,7 @@ namespace NetGen;
 
 /// <summary>
 /// Prints progress: one line that is rewritten, with a bar, rate and time left, on a terminal; one line an epoch elsewhere.
+/// A training that ends early says why.
 /// </summary>
 public sealed class ConsoleProgress : IProgress<FitProgress>
 {
@@ -12,7 +13,7 @@ public sealed class ConsoleProgress : IProgress<FitProgress>
 
     private readonly TextWriter _writer;
     private readonly bool _isTerminal;
-    private TimeSpan _last = TimeSpan.MinValue;
+    private TimeSpan _last = -Interval;
     private int _written;
 
     /// <summary>Prints to the console.</summary>
@@ -34,10 +35,12 @@ public sealed class ConsoleProgress : IProgress<FitProgress>
     /// <inheritdoc/>
     public void Report(FitProgress value)
     {
-        if (!value.IsEpochEnd && (!_isTerminal || value.Elapsed - _last < Interval))
+        bool isLast = value.IsEpochEnd || value.StoppedBy is not null;
+        // A time before the last one is that of another training, which starts anew.
+        if (!isLast && (!_isTerminal || (value.Elapsed - _last).Duration() < Interval))
             return;
         _last = value.Elapsed;
-        string line = value.IsEpochEnd ? EpochLine(value) : BatchLine(value);
+        string line = value.StoppedBy is not null ? StopLine(value) : value.IsEpochEnd ? EpochLine(value) : BatchLine(value);
         if (!_isTerminal)
         {
             _writer.WriteLine(line);
@@ -47,7 +50,7 @@ public sealed class ConsoleProgress : IProgress<FitProgress>
         // Blanks wipe what a longer line before has left.
         _writer.Write($"\r{line.PadRight(_written)}");
         _written = line.Length;
-        if (value.IsEpochEnd)
+        if (isLast)
         {
             _writer.WriteLine();
             _written = 0;
@@ -56,14 +59,20 @@ public sealed class ConsoleProgress : IProgress<FitProgress>
 
     private static string BatchLine(FitProgress value)
     {
-        int filled = BarWidth * value.Batch / value.Batches;
-        return Invariant($"{Epoch(value)} [{new string('#', filled)}{new string(' ', BarWidth - filled)}] {Time(value.Elapsed)}<{Time(value.Remaining)} {Rate(value)} loss {value.Loss:0.0000}");
+        int filled = (int)((long)BarWidth * value.Batch / value.Batches);
+        return Invariant($"{Epoch(value)} [{new string('#', filled)}{new string(' ', BarWidth - filled)}] {Time(value.Elapsed)}<{Time(value.Remaining)} {Rate(value)} loss {Evaluation.Figure(value.Loss)}");
     }
 
     private static string EpochLine(FitProgress value)
     {
         string validation = value.Validation is null ? "" : $"  validation {value.Validation}";
-        return Invariant($"{Epoch(value)} {Time(value.Elapsed)}<{Time(value.Remaining)} {Rate(value)} loss {value.Loss:0.0000}{validation}");
+        return Invariant($"{Epoch(value)} {Time(value.Elapsed)}<{Time(value.Remaining)} {Rate(value)} loss {Evaluation.Figure(value.Loss)}{validation}");
+    }
+
+    private static string StopLine(FitProgress value)
+    {
+        string reason = value.StoppedBy == StopReason.Cancelled ? "cancelled" : "the loss or a gradient is not finite";
+        return Invariant($"{Epoch(value)} stopped after batch {value.Batch}/{value.Batches}: {reason}");
     }
 
     private static string Epoch(FitProgress value) =>

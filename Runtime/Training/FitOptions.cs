@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace NetGen;
 
 /// <summary>How <c>Fit</c> trains.</summary>
@@ -18,7 +20,7 @@ public sealed record FitOptions
     /// <summary>Rows of one's own for validation, instead of a share of the others.</summary>
     public Dataset? ValidationData { get; init; }
 
-    /// <summary>Fixes the order of rows and the dropout masks; 0 unless set.</summary>
+    /// <summary>Fixes the order of rows and the dropout masks; 0 unless set. To train on with new ones, set another.</summary>
     public int Seed { get; init; }
 
     /// <summary>Threads to compute on; all processors unless set. The result does not depend on it.</summary>
@@ -34,11 +36,14 @@ public sealed record FitOptions
         if (Threads is { } threads)
             ArgumentOutOfRangeException.ThrowIfNegativeOrZero(threads, nameof(Threads));
         if (!(Validation >= 0 && Validation < 1))
-            throw new ArgumentException($"The validation share is {Validation}; it must be at least 0 and below 1.");
+            throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"The validation share is {Validation}; it must be at least 0 and below 1."));
         if (Validation > 0 && ValidationData is not null)
             throw new ArgumentException("Set either Validation, a share of the rows, or ValidationData, rows of their own.");
         if (Validation > 0 && (int)Math.Round(rows * (1 - Validation)) is var kept && (kept == 0 || kept == rows))
-            throw new ArgumentException($"A validation share of {Validation} of {rows} rows leaves none on one side: use more rows or another share.");
+        {
+            throw new ArgumentException(string.Create(
+                CultureInfo.InvariantCulture, $"A validation share of {Validation} of {rows} rows leaves none on one side: use more rows or another share."));
+        }
     }
 }
 
@@ -47,7 +52,7 @@ public sealed record FitOptions
 /// <param name="Epochs">Epochs in all.</param>
 /// <param name="Batch">Batches done in this epoch.</param>
 /// <param name="Batches">Batches of an epoch.</param>
-/// <param name="Loss">The mean loss of this epoch so far.</param>
+/// <param name="Loss">The mean loss of this epoch so far; NaN before its first batch is done.</param>
 /// <param name="Validation">The validation at the end of the epoch; null before, and where there is none.</param>
 /// <param name="Elapsed">Time since the start of training.</param>
 /// <param name="RowsPerSecond">The rate since the start.</param>
@@ -57,6 +62,9 @@ public readonly record struct FitProgress(
 {
     /// <summary>Whether the epoch is over and its validation done.</summary>
     public bool IsEpochEnd { get; init; }
+
+    /// <summary>In the last report of a training that ends within an epoch: why. Null in all others.</summary>
+    public StopReason? StoppedBy { get; init; }
 }
 
 /// <summary>Why training ended.</summary>
@@ -69,8 +77,8 @@ public enum StopReason
     Cancelled,
 
     /// <summary>
-    /// The loss of a batch was infinite or not a number; the step was not taken. Usually the learning rate is too high or the
-    /// inputs are not scaled.
+    /// The loss of a batch or one of its gradients was infinite or not a number; the step was not taken. Usually the learning
+    /// rate is too high or the inputs are not scaled.
     /// </summary>
     NonFiniteLoss,
 }
@@ -97,8 +105,10 @@ public sealed record EpochResult(int Epoch, double Loss, Evaluation? Validation,
 public sealed record Evaluation(double Loss, double? Accuracy, double? MeanAbsoluteError)
 {
     /// <summary>The figures in one line: <c>loss 0.1234, accuracy 0.9722</c>.</summary>
-    public override string ToString() => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"loss {Loss:0.0000}, ")
-        + (Accuracy is { } accuracy
-            ? string.Create(System.Globalization.CultureInfo.InvariantCulture, $"accuracy {accuracy:0.0000}")
-            : string.Create(System.Globalization.CultureInfo.InvariantCulture, $"mean absolute error {MeanAbsoluteError:0.0000}"));
+    public override string ToString() =>
+        $"loss {Figure(Loss)}, {(Accuracy is { } accuracy ? $"accuracy {Figure(accuracy)}" : $"mean absolute error {Figure(MeanAbsoluteError ?? double.NaN)}")}";
+
+    /// <summary>Four decimals, or four digits where decimals would show none or too many.</summary>
+    internal static string Figure(double value) =>
+        value.ToString(Math.Abs(value) is 0 or (>= 0.001 and < 100_000) ? "0.0000" : "0.000e+0", CultureInfo.InvariantCulture);
 }

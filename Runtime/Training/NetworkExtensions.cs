@@ -50,7 +50,12 @@ public static class NetworkExtensions
     public static void Backward<T>(
         this INetwork<T> network, ReadOnlySpan<T> inputs, ReadOnlySpan<T> outputGradients, ParameterBuffer<T>? gradients,
         Span<T> inputGradients = default, DropoutKey dropout = default)
-        where T : unmanaged, IBinaryFloatingPointIeee754<T> => network.Train(new TrainingPass<T>
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        // A pass without output gradients would take the loss in their place.
+        if (outputGradients.IsEmpty)
+            throw new ArgumentException($"{network.Info.Name} needs {network.Info.OutputSize} output gradients for each row, but none are given.");
+        network.Train(new TrainingPass<T>
         {
             Inputs = inputs,
             OutputGradients = outputGradients,
@@ -58,6 +63,7 @@ public static class NetworkExtensions
             InputGradients = inputGradients,
             Dropout = dropout,
         });
+    }
 
     /// <summary>The layer table with shapes, parameters and costs, and the vector width of this machine.</summary>
     public static string Summary<T>(this INetwork<T> network)
@@ -74,9 +80,8 @@ public static class NetworkExtensions
     private static double MeanLoss<T>(INetwork<T> network, TrainingPass<T> pass)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        int rows = pass.Inputs.Length / network.Info.InputSize;
-        if (rows == 0)
-            return 0;
+        // Without rows the pass still checks lengths, and the loss is 0.
+        int rows = Math.Max(1, pass.Inputs.Length / network.Info.InputSize);
         pass.Scale = T.One / T.CreateTruncating(rows);
         return network.Train(pass) / rows;
     }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Numerics;
 
 namespace NetGen;
@@ -6,7 +7,7 @@ namespace NetGen;
 internal static class RowTargets
 {
     /// <summary>Checks that a dataset fits a network, and tells whether its labels are used as they are.</summary>
-    /// <exception cref="ArgumentException">Sizes do not fit, or there is nothing to learn from.</exception>
+    /// <exception cref="ArgumentException">Sizes or target values do not fit, or there is nothing to learn from.</exception>
     /// <exception cref="InvalidOperationException">The network has no loss.</exception>
     public static bool UseLabels(NetworkInfo info, Dataset data)
     {
@@ -18,13 +19,20 @@ internal static class RowTargets
         {
             if (data.TargetSize != info.OutputSize)
                 throw new ArgumentException($"{info.Name} has {info.OutputSize} outputs, but the rows of the dataset have {data.TargetSize} targets.");
+            if (info.Loss == Loss.BinaryCrossEntropy)
+                CheckProbabilities(data);
             return false;
         }
 
         if (data.Labels.IsEmpty)
             throw new ArgumentException("The dataset has neither labels nor targets to learn from.");
-        if (info.Loss == Loss.BinaryCrossEntropy && info.OutputSize == 1 && data.ClassCount <= 2)
-            return false;
+        if (info.Loss == Loss.BinaryCrossEntropy && info.OutputSize == 1)
+        {
+            return data.ClassCount <= 2
+                ? false
+                : throw new ArgumentException($"{info.Name} has one output, which tells two classes apart, but the dataset has {data.ClassCount}: use Loss.SoftmaxCrossEntropy.");
+        }
+
         if (info.Loss != Loss.SoftmaxCrossEntropy)
             throw new ArgumentException($"{info.Name} has Loss.{info.Loss}, which needs target values, but the dataset has class labels.");
         if (data.ClassCount > info.OutputSize)
@@ -44,5 +52,20 @@ internal static class RowTargets
 
         for (int i = 0; i < rows.Length; i++)
             targets[i * info.OutputSize] = T.CreateTruncating(data.Labels[rows[i]]);
+    }
+
+    // Targets of -1 and 1 would make a loss without a minimum, and training look well until it diverges.
+    private static void CheckProbabilities(Dataset data)
+    {
+        ReadOnlySpan<float> targets = data.Targets;
+        for (int i = 0; i < targets.Length; i++)
+        {
+            if (!(targets[i] >= 0 && targets[i] <= 1))
+            {
+                throw new ArgumentException(string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"Target {i % data.TargetSize} of row {i / data.TargetSize} is {targets[i]}, but Loss.BinaryCrossEntropy takes probabilities: targets from 0 to 1."));
+            }
+        }
     }
 }

@@ -38,6 +38,7 @@ internal sealed class Trainer<T> : IDisposable
     private readonly Action<int> _addBlock;
     private int _rows;
     private int _shards;
+    private volatile bool _hasNonFiniteGradient;
     private long _step;
 
     public Trainer(INetwork<T> network, Optimizer optimizer, Dataset data, int batchSize, int threads, int seed)
@@ -60,7 +61,8 @@ internal sealed class Trainer<T> : IDisposable
     }
 
     /// <summary>
-    /// Takes one step over some rows and returns their mean loss. If it is not finite, the parameters stay as they are.
+    /// Takes one step over some rows and returns their mean loss. If that or a gradient is not finite, it returns a loss that is
+    /// not, and the parameters stay as they are.
     /// </summary>
     public double Step(ReadOnlySpan<int> rows)
     {
@@ -80,8 +82,10 @@ internal sealed class Trainer<T> : IDisposable
         if (!double.IsFinite(loss))
             return loss;
 
-        if (_shards > 1)
-            _team.Run((_network.Parameters.Length + AdditionBlock - 1) / AdditionBlock, _addBlock);
+        _hasNonFiniteGradient = false;
+        _team.Run((_network.Parameters.Length + AdditionBlock - 1) / AdditionBlock, _addBlock);
+        if (_hasNonFiniteGradient)
+            return double.NaN;
         _optimizer.Step(_network.Parameters, _gradients[0]);
         _step++;
         return loss;
@@ -117,16 +121,36 @@ internal sealed class Trainer<T> : IDisposable
     private void AddBlock(int block)
     {
         int start = block * AdditionBlock, length = Math.Min(AdditionBlock, _network.Parameters.Length - start);
+        if (SimdWidth.Is512)
+            AddBlock<Simd512<T>>(start, length);
+        else if (SimdWidth.Is256)
+            AddBlock<Simd256<T>>(start, length);
+        else
+            AddBlock<Simd128<T>>(start, length);
+    }
+
+    private void AddBlock<V>(int start, int length)
+        where V : struct, ISimd<V, T>
+    {
+        ref T sum = ref Unsafe.Add(ref _gradients[0].Start, start);
         for (int shard = 1; shard < _shards; shard++)
+            VectorLoops.Add<V, T>(ref Unsafe.Add(ref _gradients[shard].Start, start), ref sum, length);
+        if (!IsFinite<V>(ref sum, length))
+            _hasNonFiniteGradient = true;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static bool IsFinite<V>(ref T values, int length)
+        where V : struct, ISimd<V, T>
+    {
+        V zeros = V.Zero;
+        for (nint i = 0; i < length; i += V.Count)
         {
-            ref T sum = ref Unsafe.Add(ref _gradients[0].Start, start);
-            ref T addend = ref Unsafe.Add(ref _gradients[shard].Start, start);
-            if (SimdWidth.Is512)
-                VectorLoops.Add<Simd512<T>, T>(ref addend, ref sum, length);
-            else if (SimdWidth.Is256)
-                VectorLoops.Add<Simd256<T>, T>(ref addend, ref sum, length);
-            else
-                VectorLoops.Add<Simd128<T>, T>(ref addend, ref sum, length);
+            // x - x is 0 for a number, and NaN for an infinity or a NaN.
+            V x = V.Load(ref values, i);
+            zeros += x - x;
         }
+
+        return V.Sum(zeros) == T.Zero;
     }
 }

@@ -9,6 +9,9 @@ public static class Training
     // Rows evaluated at a time, so that evaluating does not copy a whole dataset.
     private const int EvaluationRows = 256;
 
+    // 30 years in seconds: who trains until cancelled asks for epochs without end, and a TimeSpan has one.
+    private const double LongestEstimate = 1e9;
+
     /// <summary>Trains a network on a dataset.</summary>
     /// <param name="network">The network; its parameters change.</param>
     /// <param name="data">Rows with labels or targets.</param>
@@ -30,12 +33,13 @@ public static class Training
         if (validation is not null)
             RowTargets.UseLabels(network.Info, validation);
 
-        int batches = (data.Count + options.BatchSize - 1) / options.BatchSize;
+        // A batch size above the rows, int.MaxValue too, means all of them.
+        int batchSize = Math.Min(options.BatchSize, data.Count), batches = (data.Count - 1) / batchSize + 1;
         int[] order = new int[data.Count];
         List<EpochResult> epochs = [];
         Stopwatch watch = Stopwatch.StartNew();
         using Trainer<T> trainer = new(
-            network, options.Optimizer ?? new Adam(), data, options.BatchSize, options.Threads ?? Environment.ProcessorCount, options.Seed);
+            network, options.Optimizer ?? new Adam(), data, batchSize, options.Threads ?? Environment.ProcessorCount, options.Seed);
         for (int epoch = 1; epoch <= options.Epochs; epoch++)
         {
             TimeSpan start = watch.Elapsed;
@@ -43,30 +47,37 @@ public static class Training
             BatchOrder.Shuffle(order, options.Seed, epoch);
             for (int batch = 0; batch < batches; batch++)
             {
+                int first = batch * batchSize, rows = Math.Min(batchSize, data.Count - first);
                 if (cancellation.IsCancellationRequested)
-                    return new(epochs, StopReason.Cancelled);
-                int first = batch * options.BatchSize, rows = Math.Min(options.BatchSize, data.Count - first);
+                    return Stop(StopReason.Cancelled, epoch, batch, sum / first);
                 double loss = trainer.Step(order.AsSpan(first, rows));
                 if (!double.IsFinite(loss))
-                    return new(epochs, StopReason.NonFiniteLoss);
+                    return Stop(StopReason.NonFiniteLoss, epoch, batch, sum / first);
                 sum += loss * rows;
                 if (batch < batches - 1)
-                    options.Progress?.Report(Progress(epoch, batch + 1, first + rows, sum / (first + rows), null));
+                    options.Progress?.Report(Progress(epoch, batch + 1, sum / (first + rows)));
             }
 
             Evaluation? result = validation is null ? null : network.Evaluate(validation);
             epochs.Add(new(epoch, sum / data.Count, result, watch.Elapsed - start));
-            options.Progress?.Report(Progress(epoch, batches, data.Count, sum / data.Count, result) with { IsEpochEnd = true });
+            options.Progress?.Report(Progress(epoch, batches, sum / data.Count) with { Validation = result, IsEpochEnd = true });
         }
 
         return new(epochs, StopReason.Completed);
 
-        FitProgress Progress(int epoch, int batch, int rowsOfEpoch, double loss, Evaluation? evaluation)
+        FitHistory Stop(StopReason reason, int epoch, int batch, double loss)
+        {
+            options.Progress?.Report(Progress(epoch, batch, loss) with { StoppedBy = reason });
+            return new(epochs, reason);
+        }
+
+        FitProgress Progress(int epoch, int batch, double loss)
         {
             TimeSpan elapsed = watch.Elapsed;
-            double done = (epoch - 1d) * data.Count + rowsOfEpoch, all = (double)options.Epochs * data.Count;
+            double done = (epoch - 1d) * data.Count + Math.Min((double)batch * batchSize, data.Count), all = (double)options.Epochs * data.Count;
             double rate = done / Math.Max(elapsed.TotalSeconds, 1e-9);
-            return new(epoch, options.Epochs, batch, batches, loss, evaluation, elapsed, rate, TimeSpan.FromSeconds((all - done) / rate));
+            TimeSpan remaining = TimeSpan.FromSeconds(Math.Min((all - done) / rate, LongestEstimate));
+            return new(epoch, options.Epochs, batch, batches, loss, null, elapsed, rate, remaining);
         }
     }
 

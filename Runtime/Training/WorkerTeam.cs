@@ -1,3 +1,5 @@
+using System.Runtime.ExceptionServices;
+
 namespace NetGen;
 
 /// <summary>
@@ -15,7 +17,7 @@ internal sealed class WorkerTeam : IDisposable
     private readonly SemaphoreSlim _start = new(0);
     private readonly Lock _failureLock = new();
     private Action<int>? _task;
-    private Exception? _failure;
+    private ExceptionDispatchInfo? _failure;
     private int _count;
     private int _next;
     private int _running;
@@ -31,7 +33,10 @@ internal sealed class WorkerTeam : IDisposable
         }
     }
 
-    /// <summary>Runs task(0) to task(count - 1) in any order on all threads, and returns when all are done.</summary>
+    /// <summary>
+    /// Runs task(0) to task(count - 1) in any order on all threads, and returns when all are done. What a task throws comes out
+    /// here, the first of several, whichever thread it ran on.
+    /// </summary>
     public void Run(int count, Action<int> task)
     {
         if (count <= 1 || _threads.Length == 0)
@@ -54,7 +59,7 @@ internal sealed class WorkerTeam : IDisposable
         if (_failure is { } failure)
         {
             _failure = null;
-            throw new AggregateException(failure);
+            failure.Throw();
         }
     }
 
@@ -92,7 +97,7 @@ internal sealed class WorkerTeam : IDisposable
         catch (Exception exception)
         {
             lock (_failureLock)
-                _failure ??= exception;
+                _failure ??= ExceptionDispatchInfo.Capture(exception);
         }
     }
 }

@@ -1,0 +1,132 @@
+using System.Numerics;
+using NetGen.CodeGeneration;
+using NetGen.Tests.Infrastructure;
+using NetGen.Tests.Numerics.Reference;
+
+namespace NetGen.Tests.Numerics;
+
+/// <summary>What stands on the other side of the outputs in a training pass.</summary>
+internal enum TargetKind
+{
+    Values,
+    Labels,
+    OutputGradients,
+}
+
+/// <summary>A compiled network with parameters, rows and targets, which can be trained at any width and by the reference.</summary>
+/// <remarks>All numbers are exact in single precision.</remarks>
+internal sealed class TrainingCase<T>
+    where T : unmanaged, IBinaryFloatingPointIeee754<T>
+{
+    private readonly NetworkDescription _description;
+    private readonly double[][] _parameters;
+    private readonly double[] _inputs;
+    private readonly double[] _targets;
+    private readonly T[] _targetValues;
+    private readonly int[] _labels;
+    private readonly TargetKind _kind;
+    private readonly DropoutKey _dropout;
+    private readonly Widths<T> _widths;
+
+    public TrainingCase(NetworkDescription description, INetwork<T> network, int rows, TargetKind kind, DropoutKey dropout, int seed)
+    {
+        (_description, Network, Rows, _kind, _dropout) = (description, network, rows, kind, dropout);
+        _widths = new(network);
+        Reference = description.ToReference();
+        Random random = new(seed);
+        _parameters = RandomNetworks.Parameters(Reference, random);
+        for (int i = 0; i < _parameters.Length; i++)
+            network.Info.Parameters[i].CopyFrom<T>(Convert(_parameters[i]), network.Parameters.Span);
+        _inputs = RandomNetworks.Inputs(Reference, random, rows);
+        _targets = RandomNetworks.Targets(Reference, random, rows);
+        _labels = kind == TargetKind.Labels ? RandomNetworks.Labels(Reference, random, rows) : [];
+        Inputs = Convert(_inputs);
+        _targetValues = kind == TargetKind.Labels ? [] : Convert(_targets);
+    }
+
+    public INetwork<T> Network { get; }
+
+    public ReferenceNetwork Reference { get; }
+
+    public int Rows { get; }
+
+    public T[] Inputs { get; }
+
+    public T[] Forward(int bits, bool link) => _widths.Forward(bits, Inputs, link);
+
+    /// <summary>The mean loss; without a loss, the sum of the outputs times the gradients that would be given for them.</summary>
+    public double Objective(int bits) => _kind == TargetKind.OutputGradients
+        ? Forward(bits, link: false).Zip(_targetValues, (output, weight) => double.CreateChecked(output) * double.CreateChecked(weight)).Sum()
+        : _widths.Train(bits, Pass()) / Rows;
+
+    /// <summary>The mean loss, and the gradients in the layout of the buffer and of the inputs.</summary>
+    /// <remarks>
+    /// Runs twice: parameter gradients must add up, and input gradients must be written whatever stood there.
+    /// </remarks>
+    public (double Loss, T[] Gradients, T[] InputGradients) Train(int bits)
+    {
+        ParameterBuffer<T> gradients = new(Network.Parameters.Length);
+        TrainingPass<T> pass = Pass();
+        pass.Gradients = gradients;
+        T[] inputGradients = new T[Inputs.Length];
+        pass.InputGradients = inputGradients;
+        _widths.Train(bits, pass);
+        Array.Fill(inputGradients, T.NaN);
+        double loss = _widths.Train(bits, pass) / Rows;
+        return (loss, Array.ConvertAll(gradients.Span.ToArray(), gradient => gradient / T.CreateChecked(2)), inputGradients);
+    }
+
+    /// <summary>What the reference says of the same.</summary>
+    public (double Loss, double[][] Gradients, double[] InputGradients) TrainReference()
+    {
+        double[][]? masks = _dropout.IsActive ? Masks() : null;
+        switch (_kind)
+        {
+            case TargetKind.Labels:
+                return Reference.Gradient(_inputs, _labels, _parameters, masks);
+            case TargetKind.Values:
+                return Reference.Gradient(_inputs, _targets, _parameters, masks);
+            default:
+                (double[][] gradients, double[] inputGradients) = Reference.Backward(_inputs, _targets, _parameters, masks);
+                return (0, gradients, inputGradients);
+        }
+    }
+
+    public double[] ForwardReference(bool link) => link ? Reference.Predict(_inputs, _parameters) : Reference.Forward(_inputs, _parameters);
+
+    /// <summary>Which elements of a buffer are parameters; the others are padding.</summary>
+    public bool[] IsParameter()
+    {
+        bool[] isParameter = new bool[Network.Parameters.Length];
+        foreach (ParameterInfo parameter in Network.Info.Parameters)
+            parameter.CopyFrom<bool>(Enumerable.Repeat(true, parameter.Count).ToArray(), isParameter);
+        return isParameter;
+    }
+
+    public override string ToString() =>
+        $"{Network.Info.Architecture}, {Network.Info.Loss}, {typeof(T).Name}, {Rows} rows, {_kind}, dropout {(_dropout.IsActive ? "on" : "off")}";
+
+    private static T[] Convert(double[] values) => Array.ConvertAll(values, T.CreateChecked);
+
+    private TrainingPass<T> Pass() => new()
+    {
+        Inputs = Inputs,
+        Targets = _kind == TargetKind.Values ? _targetValues : default,
+        Labels = _labels,
+        OutputGradients = _kind == TargetKind.OutputGradients ? _targetValues : default,
+        Scale = T.One / T.CreateChecked(Rows),
+        Dropout = _dropout,
+    };
+
+    // The number of a dropout layer is its place among all layers; rows are padded to whole vectors.
+    private double[][] Masks() =>
+    [
+        .. _description.Layers.Index().Where(layer => layer.Item is ReferenceDropout).Select((layer, mask) =>
+        {
+            int width = Reference.MaskWidths[mask], stride = (width + 15) / 16 * 16;
+            T[] scales = new T[Rows * stride];
+            DropoutMask.Fill(_dropout, layer.Index, ((ReferenceDropout)layer.Item).Rate, firstRow: 0, scales, stride);
+            return Enumerable.Range(0, Rows * width).Select(i => double.CreateChecked(scales[i / width * stride + i % width])).ToArray();
+        }),
+    ];
+}
