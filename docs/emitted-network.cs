@@ -173,7 +173,7 @@ namespace NetGen.Generated
                 Dense2Layer.Forward<V>(ref dense1, ref parameters, ref dense2, count);
                 if (link)
                     Link<V>(ref dense2, ref dense2, count);
-                TrainingRows.Copy(ref dense2, 16, ref Unsafe.Add(ref MemoryMarshal.GetReference(outputs), (nint)row * 10), 10, count);
+                RowCopy.Copy(ref dense2, 16, ref Unsafe.Add(ref MemoryMarshal.GetReference(outputs), (nint)row * 10), 10, 10, count);
             }
         }
 
@@ -215,6 +215,7 @@ namespace NetGen.Generated
                     loss += Loss<V>(ref dense2, ref dense2Gradient, pass.Scale, count);
                 if (!hasGradients && !hasInputGradients)
                     continue;
+                ref float inputGradient = ref Unsafe.Add(ref MemoryMarshal.GetReference(pass.InputGradients), hasInputGradients ? (nint)row * 64 : 0);
 
                 // backward through Dense2
                 if (hasGradients)
@@ -225,7 +226,6 @@ namespace NetGen.Generated
                 Dropout1Layer.Multiply<V>(ref dropout1Gradient, ref dropout1Mask, ref dropout1Gradient, count);
 
                 // backward through Dense1
-                ref float inputGradient = ref Unsafe.Add(ref MemoryMarshal.GetReference(pass.InputGradients), hasInputGradients ? (nint)row * 64 : 0);
                 Dense1Layer.ActivationGradient<V>(ref dense1, ref dropout1Gradient, count);
                 if (hasGradients)
                     Dense1Layer.ParameterGradients<V>(ref input, ref dropout1Gradient, ref gradients, count);

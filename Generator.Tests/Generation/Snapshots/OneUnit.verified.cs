@@ -156,7 +156,7 @@ namespace NetGen.Generated
 
                 // dense1 = input x W + b: [rows, 3] -> [rows, 1], 3 multiply-adds a row
                 Dense1Layer.Forward<V>(ref input, ref parameters, ref dense1, count);
-                TrainingRows.Copy(ref dense1, 16, ref Unsafe.Add(ref MemoryMarshal.GetReference(outputs), (nint)row * 1), 1, count);
+                RowCopy.Copy(ref dense1, 16, ref Unsafe.Add(ref MemoryMarshal.GetReference(outputs), (nint)row * 1), 1, 1, count);
             }
         }
 
@@ -189,9 +189,9 @@ namespace NetGen.Generated
                     loss += Loss<V>(ref dense1, ref dense1Gradient, pass.Scale, count);
                 if (!hasGradients && !hasInputGradients)
                     continue;
+                ref float inputGradient = ref Unsafe.Add(ref MemoryMarshal.GetReference(pass.InputGradients), hasInputGradients ? (nint)row * 3 : 0);
 
                 // backward through Dense1
-                ref float inputGradient = ref Unsafe.Add(ref MemoryMarshal.GetReference(pass.InputGradients), hasInputGradients ? (nint)row * 3 : 0);
                 if (hasGradients)
                     Dense1Layer.ParameterGradients<V>(ref input, ref dense1Gradient, ref gradients, count);
                 if (hasInputGradients)
