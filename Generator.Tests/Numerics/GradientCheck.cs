@@ -56,6 +56,8 @@ internal static class GradientCheck
         {
             double[] origin = variables.ToArray();
             double length = Math.Max(SmallGradient, Math.Sqrt(gradient.Sum(g => g * g)));
+            if (!double.IsFinite(length))
+                return new(double.PositiveInfinity, $"{what}, {where}", 1, 0);
             double slope = Difference(variables, Step), halfSlope = Difference(variables, Step / 2);
             double expected = gradient.Zip(direction, (g, d) => g * d).Sum();
             // Kinks are told by the objective alone: no wrong gradient can hide behind one.

@@ -13,7 +13,7 @@ public class GradientCheckTests(ITestOutputHelper output)
 
     // Differences in single precision are too coarse to compare with: the same network in double precision gives them.
     [Fact]
-    public void Gradients_in_single_precision_are_central_differences() => Check<float>(Precision.Single, tolerance: 1e-4);
+    public void Gradients_in_single_precision_are_central_differences() => Check<float>(Precision.Single, tolerance: 1e-5);
 
     private void Check<T>(Precision precision, double tolerance)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>

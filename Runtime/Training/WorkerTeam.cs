@@ -18,9 +18,10 @@ internal sealed class WorkerTeam : IDisposable
     private readonly Lock _failureLock = new();
     private Action<int>? _task;
     private ExceptionDispatchInfo? _failure;
-    private int _count;
-    private int _next;
-    private int _running;
+    // The number of the next task in the upper half, their count in the lower: taken together, so that a thread that wakes late
+    // finds either a task of the run at hand or none.
+    private long _tasks;
+    private int _unfinished;
     private volatile bool _isStopping;
 
     public WorkerTeam(int threads)
@@ -47,14 +48,17 @@ internal sealed class WorkerTeam : IDisposable
         }
 
         _task = task;
-        _count = count;
-        _next = 0;
-        int helpers = Math.Min(_threads.Length, count - 1);
-        Volatile.Write(ref _running, helpers);
-        _start.Release(helpers);
+        _unfinished = count;
+        // A full fence: a thread that gives up the permit counted below sees these tasks.
+        Interlocked.Exchange(ref _tasks, count);
+        // Threads that have not yet woken for the run before will do for this one.
+        int asleep = Math.Min(_threads.Length, count - 1) - _start.CurrentCount;
+        if (asleep > 0)
+            _start.Release(asleep);
         TakeTasks();
+        // Waits for tasks, not for threads: on a busy machine some come when all is done.
         SpinWait spin = default;
-        while (Volatile.Read(ref _running) > 0)
+        while (Volatile.Read(ref _unfinished) > 0)
             spin.SpinOnce(sleep1Threshold: -1);
         if (_failure is { } failure)
         {
@@ -83,21 +87,37 @@ internal sealed class WorkerTeam : IDisposable
             if (_isStopping)
                 return;
             TakeTasks();
-            Interlocked.Decrement(ref _running);
         }
     }
 
     private void TakeTasks()
     {
-        try
+        while (TryTake(out int number))
         {
-            while (Interlocked.Increment(ref _next) is var taken && taken <= _count)
-                _task!(taken - 1);
+            try
+            {
+                _task!(number);
+            }
+            catch (Exception exception)
+            {
+                lock (_failureLock)
+                    _failure ??= ExceptionDispatchInfo.Capture(exception);
+            }
+
+            Interlocked.Decrement(ref _unfinished);
         }
-        catch (Exception exception)
+    }
+
+    private bool TryTake(out int number)
+    {
+        while (true)
         {
-            lock (_failureLock)
-                _failure ??= ExceptionDispatchInfo.Capture(exception);
+            long tasks = Volatile.Read(ref _tasks);
+            number = (int)(tasks >> 32);
+            if (number >= (int)tasks)
+                return false;
+            if (Interlocked.CompareExchange(ref _tasks, tasks + (1L << 32), tasks) == tasks)
+                return true;
         }
     }
 }

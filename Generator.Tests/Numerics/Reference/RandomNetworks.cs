@@ -16,7 +16,7 @@ public static class RandomNetworks
 
     /// <summary>
     /// A network of 1 to 6 layers that keeps the rules of its loss: no softmax or sigmoid at its end where the loss
-    /// works on logits, and at least two classes for softmax cross-entropy.
+    /// works on logits, and at least two classes for softmax cross-entropy and for a softmax at the end.
     /// </summary>
     public static NetworkDescription Create(int seed)
     {
@@ -97,6 +97,10 @@ public static class RandomNetworks
             .Where(layer => layer is not ReferenceDropout)
             .Select(layer => layer is ReferenceDense dense ? dense.Activation : ((ReferenceActivation)layer).Function)
             .LastOrDefault(function => function != Activation.Identity);
+        bool endsInSoftmax = network.Layers.LastOrDefault(layer => layer is not ReferenceDropout)
+            is ReferenceDense { Activation: Activation.Softmax } or ReferenceActivation { Function: Activation.Softmax };
+        if (endsInSoftmax && network.ToReference().OutputSize < 2)
+            return false;
         return network.Layers.Any(layer => layer is ReferenceDense) && network.Loss switch
         {
             Loss.BinaryCrossEntropy => last != Activation.Sigmoid,
