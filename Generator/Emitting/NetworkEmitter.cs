@@ -67,7 +67,7 @@ internal sealed class NetworkEmitter
                 EmitRun();
                 EmitTrain();
                 _graph.Loss.EmitKernels(_writer, _graph.Output.Size, T);
-                foreach (PlannedLayer layer in _plan.Layers.Where(layer => !layer.Node.IsHidden))
+                foreach (PlannedLayer layer in _plan.Layers.Where(layer => layer.Node.HasKernels))
                 {
                     cancellation.ThrowIfCancellationRequested();
                     _writer.Line();
