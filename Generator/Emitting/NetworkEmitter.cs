@@ -69,7 +69,7 @@ internal sealed class NetworkEmitter
                 EmitRun();
                 EmitTrain();
                 _graph.Loss.EmitKernels(_writer, _graph.Output.Size, T);
-                foreach (PlannedLayer layer in _plan.Layers.Where(layer => !layer.Node.IsHidden))
+                foreach (PlannedLayer layer in _plan.Layers.Where(layer => layer.Node.HasKernels))
                 {
                     cancellation.ThrowIfCancellationRequested();
                     _writer.Line();
@@ -165,7 +165,7 @@ internal sealed class NetworkEmitter
             IEnumerable<string> parameters = Enumerable.Range(index, count).Select(parameter => $"Info.Parameters[{parameter}]");
             _writer.Line();
             _writer.Line($"/// <summary>The parameters of {layer.Node.Name}: {Xml(layer.Node.Description)}.</summary>");
-            _writer.Line($"public global::NetGen.DenseParameters<{T}> {layer.Node.Name} => new(Parameters, {string.Join(", ", parameters)});");
+            _writer.Line($"public global::NetGen.LayerParameters<{T}> {layer.Node.Name} => new(Parameters, {string.Join(", ", parameters)});");
             index += count;
         }
     }

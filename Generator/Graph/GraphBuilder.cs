@@ -13,6 +13,8 @@ internal sealed record GraphStep(LayerNode Node, IReadOnlyList<int> Sources, int
 /// <summary>Resolves layers one after the other, bringing values into the layouts they read.</summary>
 internal sealed class GraphBuilder(NetworkSpec spec, ICollection<Issue> issues)
 {
+    private const int MostInputs = 32;
+
     private readonly List<GraphStep> _steps = [];
     private readonly List<Tensor> _values = [new(new Shape(spec.InputShape), TensorLayout.Packed)];
     private readonly Dictionary<(int Value, TensorLayout Layout), int> _reordered = [];
@@ -20,6 +22,12 @@ internal sealed class GraphBuilder(NetworkSpec spec, ICollection<Issue> issues)
     // The value of each layer, by name; a layer that went wrong has none.
     private readonly Dictionary<string, int> _named = new(StringComparer.Ordinal) { [NetworkGraph.InputName] = 0 };
     private readonly List<(int Value, int Layer)> _outputs = [];
+
+    // The caller's gradients are written by one step, so only one step reads the caller's rows: where several layers take the
+    // input, that is the one that copies it.
+    private readonly bool _isInputShared = spec.Layers.Where((layer, index) => index == 0 || layer.From is not null)
+        .Sum(layer => layer.From?.Count(name => name == NetworkGraph.InputName) ?? 1) > 1;
+    private int? _inputCopy;
 
     /// <summary>The steps, or null after reporting what is wrong.</summary>
     public IReadOnlyList<GraphStep>? Build()
@@ -94,6 +102,12 @@ internal sealed class GraphBuilder(NetworkSpec spec, ICollection<Issue> issues)
         {
             sources.Add(above);
         }
+        else if (from.Count > MostInputs)
+        {
+            reader.Report(
+                Rules.TooLarge, "From", $"Layer '{reader.Name}'", NetworkGraph.Text(from.Count), "inputs", NetworkGraph.Text(MostInputs));
+            return null;
+        }
         else
         {
             foreach (string name in from)
@@ -129,6 +143,12 @@ internal sealed class GraphBuilder(NetworkSpec spec, ICollection<Issue> issues)
     // The value in one of some layouts, reordered once for all who ask.
     private int Require(int value, IReadOnlyList<TensorLayout> layouts, int layer, string name)
     {
+        if (value == 0 && _isInputShared)
+        {
+            TensorLayout first = layouts.First(layout => layout != TensorLayout.Packed);
+            value = _inputCopy ??= Add(new ReorderNode($"{NetworkGraph.InputName}Layout", _values[0], first), [0], layer);
+        }
+
         Tensor tensor = _values[value];
         if (layouts.Contains(tensor.Layout))
             return value;

@@ -54,10 +54,10 @@ internal sealed record ActivationFunction(Activation Kind, double Alpha, Derivat
         kind switch
         {
             Activation.Identity => DerivativeSource.Nothing,
-            Activation.GELU or Activation.SiLU => DerivativeSource.Input,
+            Activation.GELU or Activation.SiLU or Activation.HardSwish or Activation.Mish => DerivativeSource.Input,
             _ => DerivativeSource.Output,
         },
-        kind is Activation.Identity or Activation.ReLU or Activation.LeakyReLU);
+        kind is Activation.Identity or Activation.ReLU or Activation.LeakyReLU or Activation.HardSigmoid);
 
     /// <summary>f(x) as an expression of type V.</summary>
     public string Value(string x, string t) => Kind switch
@@ -73,6 +73,10 @@ internal sealed record ActivationFunction(Activation Kind, double Alpha, Derivat
         Activation.Softplus => $"SimdMath.Softplus<V, {t}>({x})",
         Activation.GELU => $"{x} * SimdMath.NormalDistribution<V, {t}>({x})",
         Activation.SiLU => $"{x} * SimdMath.Sigmoid<V, {t}>({x})",
+        Activation.HardSigmoid => HardSigmoid(x, t),
+        Activation.HardSwish => $"{x} * {HardSigmoid(x, t)}",
+        Activation.Softsign => $"{x} / (V.Create({Literal(1, t)}) + V.Abs({x}))",
+        Activation.Mish => $"{x} * SimdMath.TanhSoftplus<V, {t}>({x})",
         _ => throw new InvalidOperationException($"{Kind} is not element-wise."),
     };
 
@@ -92,6 +96,18 @@ internal sealed record ActivationFunction(Activation Kind, double Alpha, Derivat
             $"{gradient} * V.MultiplyAdd({known}, SimdMath.NormalDensity<V, {t}>({known}), SimdMath.NormalDistribution<V, {t}>({known}))",
         Activation.SiLU =>
             $"{gradient} * SimdMath.Sigmoid<V, {t}>({known}) * V.MultiplyAdd({known}, V.Create({Literal(1, t)}) - SimdMath.Sigmoid<V, {t}>({known}), V.Create({Literal(1, t)}))",
+        // 1/6 where 0 < y < 1.
+        Activation.HardSigmoid =>
+            $"V.Select(V.GreaterThan({known} * (V.Create({Literal(1, t)}) - {known}), V.Zero), {gradient} * V.Create({Literal(1d / 6, t)}), V.Zero)",
+        // x / 3 + 1/2 where |x| < 3, the step from 0 to 1 elsewhere.
+        Activation.HardSwish =>
+            $"V.Select(V.GreaterThan(V.Create({Literal(3, t)}), V.Abs({known})), {gradient} * V.MultiplyAdd({known}, V.Create({Literal(1d / 3, t)}), V.Create({Literal(0.5, t)})), "
+            + $"V.Select(V.GreaterThan({known}, V.Zero), {gradient}, V.Zero))",
+        // 1 / (1 + |x|)^2 = (1 - |y|)^2.
+        Activation.Softsign => $"{gradient} * (V.Create({Literal(1, t)}) - V.Abs({known})) * (V.Create({Literal(1, t)}) - V.Abs({known}))",
+        // s + x (1 - s^2) sigmoid(x) with s = tanh(ln(1 + e^x)).
+        Activation.Mish =>
+            $"{gradient} * V.MultiplyAdd({known} * SimdMath.Sigmoid<V, {t}>({known}), V.Create({Literal(1, t)}) - SimdMath.TanhSoftplus<V, {t}>({known}) * SimdMath.TanhSoftplus<V, {t}>({known}), SimdMath.TanhSoftplus<V, {t}>({known}))",
         _ => throw new InvalidOperationException($"{Kind} has no element-wise derivative."),
     };
 
@@ -101,6 +117,9 @@ internal sealed record ActivationFunction(Activation Kind, double Alpha, Derivat
         Activation.ELU => 1,
         _ => 0,
     };
+
+    private static string HardSigmoid(string x, string t) =>
+        $"V.Max(V.Zero, V.Min(V.Create({Literal(1, t)}), V.MultiplyAdd({x}, V.Create({Literal(1d / 6, t)}), V.Create({Literal(0.5, t)}))))";
 
     private static string Literal(double number, string t) => SourceWriter.Literal(number, t);
 }

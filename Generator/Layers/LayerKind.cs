@@ -32,7 +32,15 @@ internal abstract class LayerKind
 /// <summary>All kinds of layers.</summary>
 internal static class LayerKinds
 {
-    public static IReadOnlyList<LayerKind> All { get; } = [new DenseLayer(), new ActivationLayer(), new DropoutLayer(), new ConvLayer(2), new ConvLayer(1)];
+    public static IReadOnlyList<LayerKind> All { get; } =
+    [
+        new DenseLayer(), new ActivationLayer(), new DropoutLayer(), new ConvLayer(2), new ConvLayer(1),
+        new PoolLayer("MaxPool2D", 2, isMaximum: true), new PoolLayer("AveragePool2D", 2, isMaximum: false),
+        new PoolLayer("MaxPool1D", 1, isMaximum: true), new PoolLayer("AveragePool1D", 1, isMaximum: false),
+        new GlobalPoolLayer("GlobalMaxPool", isMaximum: true), new GlobalPoolLayer("GlobalAveragePool", isMaximum: false),
+        new FlattenLayer(), new AddLayer(), new MultiplyLayer(), new ConcatLayer(),
+        new NormLayer("LayerNorm", isCentered: true), new NormLayer("RMSNorm", isCentered: false), new PReLULayer(),
+    ];
 
     public static LayerKind? Find(string name) => All.FirstOrDefault(kind => kind.Name == name);
 }
@@ -41,6 +49,9 @@ internal static class LayerKinds
 internal sealed class LayerReader(LayerSpec spec, int index, string name, ICollection<Issue> issues)
 {
     public string Name => name;
+
+    /// <summary>The names of what it takes; none where it takes the layer above.</summary>
+    public IReadOnlyList<string> From => spec.From is { } from ? from : [];
 
     public bool Has(string argument) => spec.Arguments.Any(given => given.Name == argument);
 
@@ -56,6 +67,16 @@ internal sealed class LayerReader(LayerSpec spec, int index, string name, IColle
         if (value >= 1)
             return value;
         Report(Rules.NotPositive, argument, argument, name, NetworkGraph.Text(value));
+        return null;
+    }
+
+    /// <summary>What is added before a square root, or null after reporting that it would vanish or is no number.</summary>
+    public double? Epsilon(double otherwise)
+    {
+        double epsilon = Number("Epsilon", otherwise);
+        if (epsilon is >= float.Epsilon and <= float.MaxValue)
+            return epsilon;
+        Report(Rules.EpsilonOutOfRange, "Epsilon", name, "Epsilon", NetworkGraph.Text(epsilon), "positive and finite in single precision");
         return null;
     }
 

@@ -32,6 +32,12 @@ internal abstract record LayerNode(string Name, IReadOnlyList<Tensor> Inputs, Te
     /// <summary>Whether the generator added it, so that it has no place in summaries.</summary>
     public virtual bool IsHidden => false;
 
+    /// <summary>Whether its output is its input under another shape, in the same memory.</summary>
+    public virtual bool IsView => false;
+
+    /// <summary>Whether it has methods of its own.</summary>
+    public virtual bool HasKernels => true;
+
     /// <summary>Whether backward reads its inputs.</summary>
     public virtual bool KeepsInput => false;
 
@@ -61,7 +67,9 @@ internal abstract record LayerNode(string Name, IReadOnlyList<Tensor> Inputs, Te
     public abstract void EmitBackward(SourceWriter writer, BackwardStep step);
 
     /// <summary>Writes the methods those statements call.</summary>
-    public abstract void EmitKernels(SourceWriter writer, KernelContext context);
+    public virtual void EmitKernels(SourceWriter writer, KernelContext context)
+    {
+    }
 }
 
 /// <summary>Memory of a layer's own.</summary>

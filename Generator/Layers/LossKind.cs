@@ -35,7 +35,7 @@ internal sealed record LossKind(Loss Kind, Activation Link)
     {
         // What decides is the last layer that predicting sees.
         GraphStep last = steps[steps.Count - 1];
-        while ((last.Node.IsTrainingOnly || last.Node.IsHidden) && last.Sources[0] > 0)
+        while ((last.Node.IsTrainingOnly || last.Node.IsHidden || last.Node.IsView) && last.Sources[0] > 0)
             last = steps[last.Sources[0] - 1];
         (Activation activation, string argument) = last.Node switch
         {

@@ -11,6 +11,8 @@ internal sealed record ReorderNode(string Name, Tensor Source, TensorLayout Targ
 
     public override bool IsHidden => true;
 
+    public override bool HasKernels => false;
+
     public override bool IsGradientInPlace => false;
 
     public override string Formula(string input, string output) => $"{output} = {input}, laid out {Layout(Output)}: [rows, {Output.Shape}]";
@@ -20,10 +22,6 @@ internal sealed record ReorderNode(string Name, Tensor Source, TensorLayout Targ
 
     public override void EmitBackward(SourceWriter writer, BackwardStep step) =>
         step.EmitInputGradient(writer, Copy(Output, step.OutputGradient, Input, step.InputGradients[0]));
-
-    public override void EmitKernels(SourceWriter writer, KernelContext context)
-    {
-    }
 
     private static string Copy(Tensor from, string source, Tensor to, string destination) => (from.Layout, to.Layout) switch
     {

@@ -69,7 +69,7 @@ internal sealed class BufferPlanner(NetworkGraph graph, IReadOnlyList<string> lo
             (LayerNode node, IReadOnlyList<int> sources, _) = graph.Steps[i];
             foreach (int source in sources)
                 values[source]?.UseAt(i + 1);
-            if (node.IsTrainingOnly)
+            if (node.IsTrainingOnly || node.IsView)
             {
                 values[i + 1] = values[sources[0]];
                 continue;
@@ -96,7 +96,8 @@ internal sealed class BufferPlanner(NetworkGraph graph, IReadOnlyList<string> lo
             (LayerNode node, IReadOnlyList<int> sources, _) = graph.Steps[i];
             foreach (int source in sources)
                 values[source]?.UseAt(node.KeepsInput ? BackwardMoment(i) : i + 1);
-            FrameBuffer output = values[i + 1] = New(_training, locals[i], node.Output.RowLength, i + 1);
+            // The caller's rows are packed, and no view is of those.
+            FrameBuffer output = values[i + 1] = node.IsView ? values[sources[0]]! : New(_training, locals[i], node.Output.RowLength, i + 1);
             if (node.KeepsOutput)
                 output.UseAt(BackwardMoment(i));
             Dictionary<string, string> workspaces = [];
@@ -109,7 +110,7 @@ internal sealed class BufferPlanner(NetworkGraph graph, IReadOnlyList<string> lo
                     buffer.UseAt(BackwardMoment(i));
             }
 
-            steps[i] = new([.. sources.Select(source => values[source]?.Name ?? NetworkPlan.UserInput)], locals[i], workspaces, i);
+            steps[i] = new([.. sources.Select(source => values[source]?.Name ?? NetworkPlan.UserInput)], output.Name, workspaces, i);
         }
 
         values[count]!.UseAt(_end);

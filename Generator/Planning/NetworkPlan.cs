@@ -82,16 +82,17 @@ internal sealed record NetworkPlan(
         {
             string name = char.ToLowerInvariant(node.Name[0]) + node.Name.Substring(1), unique = name;
             // Derived names too: dense1Gradient, and dense1At for its place.
-            for (int number = 2; Derived(unique).Any(taken.Contains) || Identifiers.Escape(unique) != unique; number++)
+            for (int number = 2; Derived(unique, node).Any(taken.Contains) || Identifiers.Escape(unique) != unique; number++)
                 unique = $"{name}_{NetworkGraph.Text(number)}";
-            taken.UnionWith(Derived(unique));
+            taken.UnionWith(Derived(unique, node));
             locals.Add(unique);
         }
 
         return locals;
     }
 
-    private static IEnumerable<string> Derived(string name) =>
-        ((string[])["", "Gradient", "Part", "Sum", "Mask", "Padded", "PaddedGradient", "Prepared", "Index", "Statistics"])
+    private static IEnumerable<string> Derived(string name, LayerNode node) =>
+        ((string[])["", "Gradient", "Sum", "Mask", "Padded", "PaddedGradient", "Prepared", "Index", "Statistics"])
+            .Concat(node.Inputs.Select((_, input) => $"Part{NetworkGraph.Text(input)}"))
             .SelectMany(suffix => (string[])[name + suffix, name + suffix + "At"]);
 }

@@ -62,6 +62,9 @@ public interface ISimd<TSelf, T>
     /// <summary>The smaller of each pair; a NaN in <paramref name="value"/> stays.</summary>
     static abstract TSelf Min(TSelf bound, TSelf value);
 
+    /// <summary>The larger of each pair, or NaN where one is.</summary>
+    static abstract TSelf Maximum(TSelf left, TSelf right);
+
     /// <summary>Absolute values.</summary>
     static abstract TSelf Abs(TSelf vector);
 

@@ -21,6 +21,17 @@ public static class RowCopy
         }
     }
 
+    /// <summary>Copies rows of some elements into longer rows, and leaves the rest of those as it is.</summary>
+    public static void CopyInto<T>(ref T source, int sourceStride, ref T destination, int destinationStride, int size, int rows)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        for (nint row = 0; row < rows; row++)
+        {
+            MemoryMarshal.CreateReadOnlySpan(ref Unsafe.Add(ref source, row * sourceStride), size)
+                .CopyTo(MemoryMarshal.CreateSpan(ref Unsafe.Add(ref destination, row * destinationStride), size));
+        }
+    }
+
     /// <summary>From [channels][positions] to [positions][channels, padded].</summary>
     public static void ToImage<T>(ref T source, int sourceStride, ref T destination, int destinationStride, int channels, int positions, int rows)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>

@@ -96,6 +96,10 @@ public readonly struct Simd128<T> : ISimd<Simd128<T>, T>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd128<T> Maximum(Simd128<T> left, Simd128<T> right) => new(Vector128.Max(left._vector, right._vector));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd128<T> Abs(Simd128<T> vector) => new(Vector128.Abs(vector._vector));
 
     /// <inheritdoc/>

@@ -95,6 +95,10 @@ public readonly struct Simd256<T> : ISimd<Simd256<T>, T>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd256<T> Maximum(Simd256<T> left, Simd256<T> right) => new(Vector256.Max(left._vector, right._vector));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd256<T> Abs(Simd256<T> vector) => new(Vector256.Abs(vector._vector));
 
     /// <inheritdoc/>

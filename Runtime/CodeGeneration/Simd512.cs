@@ -94,6 +94,10 @@ public readonly struct Simd512<T> : ISimd<Simd512<T>, T>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd512<T> Maximum(Simd512<T> left, Simd512<T> right) => new(Vector512.Max(left._vector, right._vector));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd512<T> Abs(Simd512<T> vector) => new(Vector512.Abs(vector._vector));
 
     /// <inheritdoc/>

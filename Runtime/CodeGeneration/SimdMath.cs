@@ -96,6 +96,19 @@ public static class SimdMath
         return V.MultiplyAdd(series, s, V.Max(V.Zero, x));
     }
 
+    /// <summary>tanh(ln(1 + e^x)).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V TanhSoftplus<V, T>(V x)
+        where V : struct, ISimd<V, T>
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        // ((1 + e^x)^2 - 1) / ((1 + e^x)^2 + 1), multiplied by e^-2x for positive x: with u = e^-|x| nothing overflows or cancels.
+        V u = Exp<V, T>(V.Zero - V.Abs(x));
+        V two = V.Constant(2), below = u * (u + two), above = V.MultiplyAdd(u, two, V.Constant(1));
+        V isAbove = V.GreaterThan(x, V.Zero);
+        return V.Select(isAbove, above, below) / V.Select(isAbove, V.MultiplyAdd(u * two, u, above), below + two);
+    }
+
     /// <summary>The distribution function of the standard normal: (1 + erf(x / sqrt 2)) / 2.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V NormalDistribution<V, T>(V x)

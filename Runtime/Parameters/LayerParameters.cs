@@ -2,9 +2,9 @@ using System.Numerics;
 
 namespace NetGen;
 
-/// <summary>The parameters of a dense layer, under the names and in the order of its formula y = f(x W + b).</summary>
+/// <summary>The parameters of a layer, under the names they have in its formula: y = f(x W + b) for a dense one.</summary>
 /// <typeparam name="T"><see cref="float"/> or <see cref="double"/>.</typeparam>
-public readonly struct DenseParameters<T>
+public readonly struct LayerParameters<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
     private readonly ParameterBuffer<T> _buffer;
@@ -12,17 +12,17 @@ public readonly struct DenseParameters<T>
     private readonly ParameterInfo? _bias;
 
     /// <summary>Called by generated code.</summary>
-    public DenseParameters(ParameterBuffer<T> buffer, ParameterInfo weight, ParameterInfo? bias = null)
+    public LayerParameters(ParameterBuffer<T> buffer, ParameterInfo weight, ParameterInfo? bias = null)
     {
         _buffer = buffer;
         _weight = weight;
         _bias = bias;
     }
 
-    /// <summary>W: [outputs, inputs].</summary>
+    /// <summary>The weights: [outputs, inputs] for a dense layer, the shape of a row or its channels for those that scale.</summary>
     public ParameterView<T> Weight => new(_buffer, _weight);
 
-    /// <summary>b: [outputs].</summary>
+    /// <summary>The biases: [outputs] for a dense layer.</summary>
     /// <exception cref="InvalidOperationException">The layer has no bias.</exception>
     public ParameterView<T> Bias => new(_buffer, _bias ?? throw new InvalidOperationException($"The layer of {_weight.Name} has no bias."));
 }

@@ -1,0 +1,233 @@
+using System.Numerics;
+using System.Reflection;
+using System.Runtime.CompilerServices;
+using NetGen.Tests.Infrastructure;
+using Xunit;
+
+namespace NetGen.Tests.Numerics;
+
+/// <summary>
+/// The gradients of every layer against central differences in double precision, and single precision against double, at every
+/// vector width. A case is the input shape, the layers and the rows of a pass; to test a layer, add lines.
+/// </summary>
+public class LayerGradientTests
+{
+    private const double Step = 1e-5;
+
+    private static readonly (string Shape, string Layers, int Rows)[] All =
+    [
+        // Joins, in both layouts, with repeated inputs, inputs of the network and sums of several gradients.
+        ("7", "[Layer.Dense(17, Name = \"a\")] [Layer.Dense(17, From = [\"input\"], Name = \"b\")] [Layer.Add(From = [\"a\", \"b\"])]", 3),
+        ("5", "[Layer.Dense(5, Activation.Tanh, Name = \"a\")] [Layer.Add(From = [\"a\", \"input\", \"a\"])] [Layer.Dense(3)]", 9),
+        ("16", "[Layer.Add(From = [\"input\", \"input\"])]", 1),
+        ("3, 3, 5", "[Layer.PReLU(Name = \"a\")] [Layer.Activation(Activation.Sigmoid, Name = \"b\")] [Layer.Add(From = [\"b\", \"a\", \"input\"])] [Layer.Multiply(From = [\"Add1\", \"b\"])]", 3),
+        ("33", "[Layer.Multiply(From = [\"input\", \"input\"])]", 3),
+        ("7", "[Layer.Dense(6, Name = \"a\")] [Layer.Dense(6, Activation.Sigmoid, From = [\"input\"], Name = \"b\")] [Layer.Dense(6, From = [\"b\"], Name = \"c\")] [Layer.Multiply(From = [\"a\", \"b\", \"c\", \"a\"])]", 3),
+        ("1, 3, 3", "[Layer.Activation(Activation.Tanh)] [Layer.Multiply(From = [\"Activation1\", \"input\", \"input\"])]", 1),
+        ("7", "[Layer.Dense(1, Name = \"a\")] [Layer.Dense(16, From = [\"input\"], Name = \"b\")] [Layer.Dense(17, From = [\"a\"], Name = \"c\")] [Layer.Concat(From = [\"a\", \"b\", \"c\", \"a\"])] [Layer.Dense(2)]", 9),
+        ("3, 3, 5", "[Layer.MaxPool2D(2, Stride = 1, Name = \"a\")] [Layer.AveragePool2D(2, Stride = 1, From = [\"input\"], Name = \"b\")] [Layer.Concat(From = [\"a\", \"b\"], Name = \"c\")] [Layer.Concat(From = [\"c\", \"a\", \"c\"])]", 3),
+        ("17, 3", "[Layer.Activation(Activation.Tanh, Name = \"a\")] [Layer.Concat(From = [\"a\", \"input\"])] [Layer.GlobalAveragePool]", 3),
+        ("16, 2, 2", "[Layer.LayerNorm(Name = \"a\")] [Layer.RMSNorm(From = [\"input\"], Name = \"b\")] [Layer.Concat(From = [\"b\", \"a\"])]", 3),
+
+        // One value read in two layouts: whole rows and channels.
+        ("3, 3, 3", "[Layer.PReLU(Name = \"a\")] [Layer.LayerNorm(Name = \"b\")] [Layer.Add(From = [\"b\", \"a\"])]", 3),
+        ("3, 5, 5", "[Layer.GlobalMaxPool(Name = \"a\")] [Layer.Dense(3, From = [\"input\"], Name = \"b\")] [Layer.Add(From = [\"a\", \"b\"])]", 3),
+
+        // Flattening: first, between layers, last, beside another reader, twice.
+        ("2, 3, 3", "[Layer.Flatten] [Layer.Dense(3)]", 3),
+        ("3, 4, 4", "[Layer.MaxPool2D(2)] [Layer.Flatten] [Layer.Dense(5, Activation.Tanh)] [Layer.Flatten]", 3),
+        ("2, 3, 3", "[Layer.LayerNorm(Name = \"a\")] [Layer.Flatten(Name = \"b\")] [Layer.Dense(18, From = [\"a\"], Name = \"c\")] [Layer.Add(From = [\"b\", \"c\"])]", 3),
+        ("1, 3", "[Layer.Flatten(Name = \"a\")] [Layer.Flatten(Name = \"b\")] [Layer.Multiply(From = [\"a\", \"b\"])] [Layer.Flatten]", 9),
+
+        // Pooling: windows apart, touching, overlapping, leaving positions over; long windows.
+        ("1, 3, 5", "[Layer.MaxPool2D(2)]", 9),
+        ("3, 5, 7", "[Layer.MaxPool2D(3, Stride = 2)]", 3),
+        ("7, 5, 5", "[Layer.MaxPool2D(2, Stride = 3)]", 3),
+        ("16, 4, 4", "[Layer.MaxPool2D(2)]", 1),
+        ("17, 5, 3", "[Layer.MaxPool2D(1, Stride = 2)]", 3),
+        ("33, 3, 3", "[Layer.MaxPool2D(3)]", 3),
+        ("2, 7, 6", "[Layer.MaxPool2D(5, Stride = 1)]", 3),
+        ("1, 5, 5", "[Layer.AveragePool2D(2)]", 9),
+        ("3, 7, 5", "[Layer.AveragePool2D(3, Stride = 2)]", 3),
+        ("7, 3, 5", "[Layer.AveragePool2D(1, Stride = 2)]", 3),
+        ("33, 4, 4", "[Layer.AveragePool2D(2)]", 1),
+        ("2, 7, 6", "[Layer.AveragePool2D(5, Stride = 1)]", 3),
+        ("1, 7", "[Layer.MaxPool1D(3)]", 3),
+        ("17, 9", "[Layer.MaxPool1D(3, Stride = 2)]", 3),
+        ("3, 40", "[Layer.MaxPool1D(20, Stride = 7)]", 3),
+        ("16, 7", "[Layer.AveragePool1D(3, Stride = 1)]", 9),
+        ("33, 5", "[Layer.AveragePool1D(2)]", 1),
+        ("3, 40", "[Layer.AveragePool1D(17)]", 3),
+        ("1, 3, 3", "[Layer.GlobalMaxPool]", 9),
+        ("33, 5, 5", "[Layer.GlobalMaxPool]", 3),
+        ("16, 7", "[Layer.GlobalMaxPool] [Layer.Dense(3)]", 3),
+        ("7, 5, 1", "[Layer.GlobalAveragePool]", 1),
+        ("17, 5, 5", "[Layer.GlobalAveragePool] [Layer.Dense(3)]", 3),
+        ("3, 2, 3, 2", "[Layer.GlobalAveragePool]", 3),
+        ("2, 3, 1, 2", "[Layer.GlobalMaxPool]", 3),
+        ("3, 8, 8", "[Layer.MaxPool2D(2)] [Layer.AveragePool2D(3, Stride = 1)] [Layer.GlobalMaxPool]", 9),
+
+        // Normalization over rows; the padding of the layer before is not zero after a sigmoid.
+        ("3", "[Layer.LayerNorm]", 1),
+        ("7", "[Layer.Dense(17, Activation.Sigmoid)] [Layer.LayerNorm(Epsilon = 0.01)] [Layer.Dense(2)]", 9),
+        ("16", "[Layer.LayerNorm]", 3),
+        ("33", "[Layer.LayerNorm] [Layer.LayerNorm]", 3),
+        ("3, 3, 5", "[Layer.LayerNorm]", 3),
+        ("2", "[Layer.RMSNorm]", 1),
+        ("7", "[Layer.Dense(17, Activation.Sigmoid)] [Layer.RMSNorm(Epsilon = 0.01)] [Layer.Dense(2)]", 9),
+        ("16", "[Layer.RMSNorm]", 3),
+        ("33", "[Layer.RMSNorm] [Layer.RMSNorm]", 3),
+        ("7, 3", "[Layer.RMSNorm]", 3),
+
+        ("1", "[Layer.PReLU]", 9),
+        ("33", "[Layer.Dense(17, Activation.Softsign)] [Layer.PReLU] [Layer.Dense(2)]", 3),
+        ("1, 3, 3", "[Layer.PReLU]", 3),
+        ("17, 5", "[Layer.PReLU] [Layer.MaxPool1D(2)]", 9),
+        ("16, 3, 3", "[Layer.PReLU] [Layer.PReLU]", 1),
+        ("33, 3, 1", "[Layer.Activation(Activation.Tanh)] [Layer.PReLU]", 3),
+
+        // Activations of their own and applied by the layer before.
+        .. Enum.GetValues<Activation>().Except([Activation.Identity]).Select(activation =>
+            ("7", $"[Layer.Activation(Activation.{activation})] [Layer.Dense(17, Activation.{activation})] [Layer.Dense(3, Activation.{activation})]", 9)),
+        .. ((Activation[])[Activation.HardSigmoid, Activation.HardSwish, Activation.Softsign, Activation.Mish]).Select(activation =>
+            ("3, 3, 5", $"[Layer.Activation(Activation.{activation})]", 3)),
+    ];
+
+    private static readonly Lazy<Assembly> Networks = new(() => NetworkCompiler.Load("using NetGen;\n" + string.Join('\n', All.SelectMany(
+        (@case, index) => Enum.GetValues<Precision>().Select(precision =>
+            $"[Network({@case.Shape}, Loss = Loss.MeanSquaredError, Precision = Precision.{precision})] {@case.Layers} partial class {precision}{index};")))));
+
+    /// <summary>The numbers of the cases, with what stands there for the report.</summary>
+    public static TheoryData<int, string> Cases
+    {
+        get
+        {
+            TheoryData<int, string> cases = [];
+            for (int index = 0; index < All.Length; index++)
+                cases.Add(index, $"{All[index].Shape}: {All[index].Layers} x {All[index].Rows}");
+            return cases;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void Gradients_are_central_differences(int index, string description)
+    {
+        INetwork<double> network = NetworkCompiler.Create<double>(Networks.Value, $"Double{index}");
+        Numbers numbers = new(network.Info, All[index].Rows, seed: index);
+        Numbers differences = Differences(network, numbers);
+        foreach (int bits in Widths<double>.Available)
+            AssertNear(differences, Gradients(network, numbers, bits), network.Info, 1e-7, $"{description}, {bits} bits");
+
+        INetwork<float> single = NetworkCompiler.Create<float>(Networks.Value, $"Single{index}");
+        foreach (int bits in Widths<float>.Available)
+            AssertNear(differences, Gradients(single, numbers, bits), network.Info, 2e-5, $"{description} in single precision, {bits} bits");
+    }
+
+    private static void AssertNear(Numbers expected, Numbers actual, NetworkInfo info, double tolerance, string description)
+    {
+        Near.Assert_<double>(expected.Inputs, actual.Inputs, tolerance, $"input gradients of {description}");
+        for (int i = 0; i < expected.Parameters.Length; i++)
+            Near.Assert_<double>(expected.Parameters[i], actual.Parameters[i], tolerance, $"gradient of {info.Parameters[i].Name} of {description}");
+    }
+
+    private static Numbers Differences(INetwork<double> network, Numbers point)
+    {
+        Widths<double> widths = new(network);
+        int bits = Widths<double>.Available.First();
+        point.CopyTo(network);
+        return new([.. point.Inputs.Select((_, i) => Difference(ref point.Inputs[i], () => { }))], [],
+        [
+            .. point.Parameters.Select((values, p) => values.Select((_, i) =>
+                Difference(ref values[i], () => network.Info.Parameters[p].CopyFrom<double>(values, network.Parameters.Span))).ToArray()),
+        ]);
+
+        double Difference(ref double value, Action changed)
+        {
+            double middle = value;
+            value = middle + Step;
+            changed();
+            double above = Loss();
+            value = middle - Step;
+            changed();
+            double below = Loss();
+            value = middle;
+            changed();
+            return (above - below) / (2 * Step);
+        }
+
+        double Loss() => widths.Train(bits, new TrainingPass<double> { Inputs = point.Inputs, Targets = point.Targets, Scale = 1 });
+    }
+
+    // Also that predicting gives what training computes, that gradients are added to, and that padding stays zero.
+    private static Numbers Gradients<T>(INetwork<T> network, Numbers point, int bits)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        Widths<T> widths = new(network);
+        point.CopyTo(network);
+        T[] inputs = Numbers.Convert<double, T>(point.Inputs), targets = Numbers.Convert<double, T>(point.Targets);
+        T[] inputGradients = new T[inputs.Length];
+        ParameterBuffer<T> gradients = new(network.Parameters.Length);
+
+        SoilStack();
+        T[] outputs = widths.Forward(bits, inputs, link: false);
+        double squares = outputs.Zip(targets, (output, target) => double.CreateTruncating((output - target) * (output - target))).Sum();
+        for (int pass = 0; pass < 2; pass++)
+        {
+            SoilStack();
+            double loss = widths.Train(bits, new TrainingPass<T>
+            {
+                Inputs = inputs, Targets = targets, Gradients = gradients, InputGradients = inputGradients, Scale = T.One,
+            });
+            Near.Assert_<double>([squares / network.Info.OutputSize], [loss], typeof(T) == typeof(double) ? 1e-12 : 1e-5, "loss");
+        }
+
+        double[][] parameters = [.. network.Info.Parameters.ToArray().Select(parameter =>
+        {
+            T[] gradient = new T[parameter.Count];
+            parameter.CopyTo<T>(gradients.Span, gradient);
+            parameter.CopyFrom<T>(new T[parameter.Count], gradients.Span);
+            return Array.ConvertAll(gradient, value => double.CreateTruncating(value) / 2);
+        })];
+        Assert.All(gradients.Span.ToArray(), padding => Assert.Equal(T.Zero, padding));
+        return new(Numbers.Convert<T, double>(inputGradients), [], parameters);
+    }
+
+    // Frames lie on the stack and are not cleared: what a kernel reads without having written it should show.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void SoilStack()
+    {
+        Span<double> soil = stackalloc double[24 << 10];
+        soil.Fill(double.NaN);
+    }
+
+    /// <summary>A point of the function that is differentiated, or its gradient there.</summary>
+    private sealed record Numbers(double[] Inputs, double[] Targets, double[][] Parameters)
+    {
+        /// <summary>Numbers that are exact in single precision; inputs have distances that no step bridges.</summary>
+        public Numbers(NetworkInfo info, int rows, int seed)
+            : this(new double[rows * info.InputSize], new double[rows * info.OutputSize], [.. info.Parameters.ToArray().Select(parameter => new double[parameter.Count])])
+        {
+            Random random = new(seed);
+            for (int i = 0; i < Inputs.Length; i++)
+                Inputs[i] = (float)((i - Inputs.Length / 2d + 0.3) * 8 / Inputs.Length);
+            random.Shuffle(Inputs);
+            foreach (double[] values in Parameters.Append(Targets))
+            {
+                foreach (ref double value in values.AsSpan())
+                    value = (float)(2 * random.NextDouble() - 1);
+            }
+        }
+
+        public static TTo[] Convert<TFrom, TTo>(TFrom[] values)
+            where TFrom : INumberBase<TFrom>
+            where TTo : INumberBase<TTo> => Array.ConvertAll(values, TTo.CreateTruncating);
+
+        public void CopyTo<T>(INetwork<T> network)
+            where T : unmanaged, IBinaryFloatingPointIeee754<T>
+        {
+            for (int i = 0; i < Parameters.Length; i++)
+                network.Info.Parameters[i].CopyFrom<T>(Convert<double, T>(Parameters[i]), network.Parameters.Span);
+        }
+    }
+}
