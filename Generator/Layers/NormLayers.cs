@@ -42,7 +42,7 @@ internal sealed record NormNode(string Name, IReadOnlyList<Tensor> Inputs, Tenso
     {
         get
         {
-            Parameter weight = new("Weight", Output.Shape, IsPanels: false, new(Initializer.Constant, 1), FanIn: 1, FanOut: 1);
+            Parameter weight = new("Weight", Output.Shape, ParameterForm.Contiguous, new(Initializer.Constant, 1), FanIn: 1, FanOut: 1);
             return IsCentered ? [weight, weight with { Role = "Bias", Start = new(Initializer.Zeros, double.NaN) }] : [weight];
         }
     }

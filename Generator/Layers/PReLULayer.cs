@@ -27,7 +27,7 @@ internal sealed record PReLUNode(string Name, IReadOnlyList<Tensor> Inputs, Tens
     public override string Description => "PReLU";
 
     public override IReadOnlyList<Parameter> Parameters =>
-        [new("Weight", new Shape(Output.Channels), IsPanels: false, new(Initializer.Constant, FirstSlope), FanIn: 1, FanOut: 1)];
+        [new("Weight", new Shape(Output.Channels), ParameterForm.Contiguous, new(Initializer.Constant, FirstSlope), FanIn: 1, FanOut: 1)];
 
     public override bool KeepsInput => true;
 
