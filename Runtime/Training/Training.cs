@@ -19,7 +19,7 @@ public static class Training
     /// <param name="cancellation">Stops training after the step at hand; the history says so, and nothing is thrown.</param>
     /// <returns>The loss and validation of each epoch, and why training ended.</returns>
     /// <exception cref="ArgumentException">Data or options do not fit the network.</exception>
-    /// <exception cref="InvalidOperationException">The network has no loss.</exception>
+    /// <exception cref="InvalidOperationException">The network has no loss, or the optimizer holds the state of another network.</exception>
     public static FitHistory Fit<T>(this INetwork<T> network, Dataset data, FitOptions? options = null, CancellationToken cancellation = default)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
