@@ -35,11 +35,21 @@ public static class RandomNetworks
         }
     }
 
-    /// <summary>Weights that keep the variance about constant, and biases within 1/2.</summary>
+    /// <summary>
+    /// Weights that keep the variance about constant, and biases within 1/2; scales of normalizations and slopes of PReLU
+    /// within 1/2 too.
+    /// </summary>
     public static double[][] Parameters(ReferenceNetwork network, Random random) =>
     [
         .. network.Parameters.Select(parameter =>
-            Uniform(random, parameter.Count, parameter.Shape is [_, int inputs] ? Math.Sqrt(3.0 / inputs) : 0.5)),
+            Uniform(random, parameter.Count, parameter.FanIn > 0 ? Math.Sqrt(3.0 / parameter.FanIn) : 0.5)),
+    ];
+
+    /// <summary>Running means within 1/2 and running variances within [1/2, 3/2].</summary>
+    public static double[][] Buffers(ReferenceNetwork network, Random random) =>
+    [
+        .. network.Buffers.Select((buffer, i) =>
+            Array.ConvertAll(Uniform(random, buffer.Count, 0.5), value => i % 2 == 0 ? value : (float)(1 + value))),
     ];
 
     /// <summary>[rows, inputs] within 2.</summary>
