@@ -86,12 +86,20 @@ public static class RandomNetworks
         ];
     }
 
-    private static ReferenceLayer CreateLayer(Random random)
+    internal static T Pick<T>(Random random, T[] choices) => choices[random.Next(choices.Length)];
+
+    internal static (Activation Activation, double? Alpha) PickActivation(Random random)
     {
         Activation activation = Pick(random, Enum.GetValues<Activation>());
         double? alpha = activation is Activation.LeakyReLU or Activation.ELU && random.Next(2) == 0
             ? Pick(random, [0.05, 0.2, 0.5, 1.5])
             : null;
+        return (activation, alpha);
+    }
+
+    private static ReferenceLayer CreateLayer(Random random)
+    {
+        (Activation activation, double? alpha) = PickActivation(random);
         return random.Next(6) switch
         {
             0 => new ReferenceDropout(Pick(random, [0.1, 0.3, 0.5, 0.75])),
@@ -114,8 +122,6 @@ public static class RandomNetworks
             _ => true,
         };
     }
-
-    private static T Pick<T>(Random random, T[] choices) => choices[random.Next(choices.Length)];
 
     private static double[] Uniform(Random random, int count, double limit) =>
         [.. Enumerable.Range(0, count).Select(_ => (double)(float)(limit * (2 * random.NextDouble() - 1)))];
