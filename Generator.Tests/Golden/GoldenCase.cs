@@ -22,6 +22,12 @@ public sealed class GoldenCase
             Enum.Parse<Loss>(json.GetProperty("loss").GetString()!),
             [.. json.GetProperty("layers").EnumerateArray().Select(ReadLayer)]);
         Parameters = ReadTensors(json.GetProperty("parameters"));
+        if (json.TryGetProperty("buffers", out JsonElement buffers))
+        {
+            Buffers = ReadTensors(buffers);
+            TrainedBuffers = ReadTensors(json.GetProperty("trainedBuffers"));
+        }
+
         Inputs = ReadValues(json.GetProperty("inputs"));
         Rows = json.GetProperty("inputs").GetProperty("shape")[0].GetInt32();
         Targets = json.TryGetProperty("targets", out JsonElement targets) ? ReadValues(targets) : null;
@@ -31,6 +37,7 @@ public sealed class GoldenCase
         OutputGradients = json.TryGetProperty("outputGradients", out JsonElement given) ? ReadValues(given) : null;
         MeanLoss = json.TryGetProperty("meanLoss", out JsonElement loss) ? loss.GetDouble() : null;
         Forward = ReadValues(json.GetProperty("forward"));
+        TrainingForward = json.TryGetProperty("trainingForward", out JsonElement training) ? ReadValues(training) : Forward;
         Predict = ReadValues(json.GetProperty("predict"));
         Gradients = ReadTensors(json.GetProperty("gradients"));
         InputGradients = ReadValues(json.GetProperty("inputGradients"));
@@ -39,10 +46,13 @@ public sealed class GoldenCase
             : [];
     }
 
-    /// <summary>The name of every case, for theories: tests take a name and <see cref="Load"/> it.</summary>
-    public static TheoryData<string> Names => [.. Files.Select(file => Path.GetFileNameWithoutExtension(file)!)];
+    /// <summary>The name of every case of dense layers in a chain, for theories: tests take a name and <see cref="Load"/> it.</summary>
+    public static TheoryData<string> Names => [.. Files(graphs: false).Select(file => Path.GetFileNameWithoutExtension(file)!)];
 
-    /// <summary>The name of every case with optimizer runs, for theories.</summary>
+    /// <summary>The name of every case with other layers, for theories.</summary>
+    public static TheoryData<string> GraphNames => [.. Files(graphs: true).Select(file => Path.GetFileNameWithoutExtension(file)!)];
+
+    /// <summary>The name of every case with optimizer runs, for theories. They are of dense layers in a chain.</summary>
     public static TheoryData<string> NamesWithOptimizers =>
         [.. All().Where(golden => golden.Optimizers.Count > 0).Select(golden => golden.Name)];
 
@@ -52,6 +62,15 @@ public sealed class GoldenCase
 
     /// <summary>The parameters by name in the order of the layers: <c>dense1.weight</c> [outputs, inputs], <c>dense1.bias</c>.</summary>
     public IReadOnlyDictionary<string, double[]> Parameters { get; }
+
+    /// <summary>
+    /// The running statistics of batch normalization before training, by name in the order of the layers:
+    /// <c>batchNorm1.runningMean</c>, <c>batchNorm1.runningVariance</c>, [channels] each.
+    /// </summary>
+    public IReadOnlyDictionary<string, double[]> Buffers { get; } = new OrderedDictionary<string, double[]>();
+
+    /// <summary>What the buffers become by one training pass over the inputs.</summary>
+    public IReadOnlyDictionary<string, double[]> TrainedBuffers { get; } = new OrderedDictionary<string, double[]>();
 
     public int Rows { get; }
 
@@ -67,11 +86,14 @@ public sealed class GoldenCase
     /// <summary>[rows, outputs] gradients to go backward from, where the network has no loss.</summary>
     public double[]? OutputGradients { get; }
 
-    /// <summary>The mean loss over the rows; null where the network has none.</summary>
+    /// <summary>The mean loss over the rows of a training pass; null where the network has none.</summary>
     public double? MeanLoss { get; }
 
-    /// <summary>[rows, outputs] raw outputs.</summary>
+    /// <summary>[rows, outputs] raw outputs; batch normalization takes the statistics in <see cref="Buffers"/>.</summary>
     public double[] Forward { get; }
+
+    /// <summary>[rows, outputs] raw outputs while training: batch normalization takes the statistics of the inputs.</summary>
+    public double[] TrainingForward { get; }
 
     /// <summary>[rows, outputs] probabilities where the loss works on logits, else the raw outputs.</summary>
     public double[] Predict { get; }
@@ -85,19 +107,11 @@ public sealed class GoldenCase
     /// <summary>Ten steps of each optimizer from the parameters above; empty in most cases.</summary>
     public IReadOnlyList<GoldenOptimizer> Optimizers { get; }
 
-    private static string[] Files
-    {
-        get
-        {
-            string folder = Path.Combine(AppContext.BaseDirectory, "Golden");
-            string[] files = Directory.GetFiles(folder, "*.json");
-            if (files.Length == 0)
-                throw new FileNotFoundException($"No golden files in {folder}: run regenerate.py and build.");
-            return [.. files.Order(StringComparer.Ordinal)];
-        }
-    }
+    /// <summary>Every case of dense layers in a chain.</summary>
+    public static IReadOnlyList<GoldenCase> All() => [.. Files(graphs: false).Select(Read)];
 
-    public static IReadOnlyList<GoldenCase> All() => [.. Files.Select(Read)];
+    /// <summary>Every case with other layers: convolutions, pooling, normalization, joins, newer activations.</summary>
+    public static IReadOnlyList<GoldenCase> Graphs() => [.. Files(graphs: true).Select(Read)];
 
     public static GoldenCase Load(string name) => Read(Path.Combine(AppContext.BaseDirectory, "Golden", $"{name}.json"));
 
@@ -111,6 +125,20 @@ public sealed class GoldenCase
 
     public override string ToString() => Name;
 
+    private static string[] Files(bool graphs)
+    {
+        string folder = Path.Combine(AppContext.BaseDirectory, "Golden");
+        string[] files =
+        [
+            .. Directory.GetFiles(folder, "*.json")
+                .Where(file => graphs == (Path.GetFileName(file).Split('-')[0] is "layer" or "graph"))
+                .Order(StringComparer.Ordinal),
+        ];
+        return files.Length > 0
+            ? files
+            : throw new FileNotFoundException($"No golden files in {folder}: run regenerate.py and build.");
+    }
+
     private static GoldenCase Read(string file)
     {
         using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(file));
@@ -120,18 +148,49 @@ public sealed class GoldenCase
     private static ReferenceLayer ReadLayer(JsonElement json)
     {
         string kind = json.GetProperty("kind").GetString()!;
-        if (kind == "Dropout")
-            return new ReferenceDropout(json.GetProperty("rate").GetDouble());
-
-        Activation activation = Enum.Parse<Activation>(json.GetProperty("activation").GetString()!);
-        double? alpha = json.TryGetProperty("alpha", out JsonElement value) ? value.GetDouble() : null;
-        return kind switch
+        ReferenceLayer layer = kind switch
         {
-            "Dense" => new ReferenceDense(
-                json.GetProperty("units").GetInt32(), activation, alpha, json.GetProperty("bias").GetBoolean()),
-            "Activation" => new ReferenceActivation(activation, alpha),
+            "Dense" => new ReferenceDense(Integer("units"), Function(), Alpha(), json.GetProperty("bias").GetBoolean()),
+            "Activation" => new ReferenceActivation(Function(), Alpha()),
+            "Dropout" => new ReferenceDropout(Number("rate")),
+            "Conv1D" or "Conv2D" => new ReferenceConvolution(
+                kind == "Conv1D" ? 1 : 2,
+                Integer("filters"),
+                Integer("kernel"),
+                Function(),
+                Alpha(),
+                json.GetProperty("bias").GetBoolean(),
+                Integer("stride"),
+                json.GetProperty("padding").ValueKind == JsonValueKind.String ? Layer.Same : Integer("padding"),
+                Integer("dilation"),
+                Integer("groups")),
+            "MaxPool1D" => new ReferencePool(1, Max: true, Integer("size"), Stride()),
+            "MaxPool2D" => new ReferencePool(2, Max: true, Integer("size"), Stride()),
+            "AveragePool1D" => new ReferencePool(1, Max: false, Integer("size"), Stride()),
+            "AveragePool2D" => new ReferencePool(2, Max: false, Integer("size"), Stride()),
+            "GlobalMaxPool" => new ReferenceGlobalPool(Max: true),
+            "GlobalAveragePool" => new ReferenceGlobalPool(Max: false),
+            "Flatten" => new ReferenceFlatten(),
+            "Add" => new ReferenceAdd(),
+            "Multiply" => new ReferenceMultiply(),
+            "Concat" => new ReferenceConcat(),
+            "BatchNorm" => new ReferenceBatchNorm(Number("momentum"), Number("epsilon")),
+            "LayerNorm" => new ReferenceLayerNorm(Number("epsilon")),
+            "RMSNorm" => new ReferenceRMSNorm(Number("epsilon")),
+            "PReLU" => new ReferencePReLU(),
             _ => throw new InvalidDataException($"Unknown layer kind '{kind}'."),
         };
+        return layer with
+        {
+            Name = json.TryGetProperty("name", out JsonElement name) ? name.GetString() : null,
+            From = json.TryGetProperty("from", out JsonElement from) ? [.. from.EnumerateArray().Select(value => value.GetString()!)] : [],
+        };
+
+        int Integer(string property) => json.GetProperty(property).GetInt32();
+        double Number(string property) => json.GetProperty(property).GetDouble();
+        int Stride() => json.TryGetProperty("stride", out JsonElement stride) ? stride.GetInt32() : 0;
+        Activation Function() => Enum.Parse<Activation>(json.GetProperty("activation").GetString()!);
+        double? Alpha() => json.TryGetProperty("alpha", out JsonElement alpha) ? alpha.GetDouble() : null;
     }
 
     private static GoldenOptimizer ReadOptimizer(JsonElement json) => new(

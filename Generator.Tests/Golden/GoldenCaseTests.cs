@@ -8,6 +8,7 @@ public sealed class GoldenCaseTests
 {
     [Theory]
     [MemberData(nameof(GoldenCase.Names), MemberType = typeof(GoldenCase))]
+    [MemberData(nameof(GoldenCase.GraphNames), MemberType = typeof(GoldenCase))]
     public void Reference_network_agrees_with_PyTorch(string name)
     {
         GoldenCase golden = GoldenCase.Load(name);
@@ -15,13 +16,20 @@ public sealed class GoldenCaseTests
         double[][] parameters = [.. golden.Parameters.Values];
 
         Assert.Equal(golden.Parameters.Keys, network.Parameters.Select(parameter => parameter.Name));
-        AssertClose(golden.Forward, network.Forward(golden.Inputs, parameters));
-        AssertClose(golden.Predict, network.Predict(golden.Inputs, parameters));
+        double[][] buffers = [.. golden.Buffers.Values];
+        AssertClose(golden.Forward, network.Forward(golden.Inputs, parameters, buffers: buffers));
+        AssertClose(golden.Predict, network.Predict(golden.Inputs, parameters, buffers));
+        AssertClose(golden.TrainingForward, network.Forward(golden.Inputs, parameters, training: true));
+
+        Assert.Equal(golden.Buffers.Keys, network.Buffers.Select(buffer => buffer.Name));
+        Assert.Equal(golden.Buffers.Keys, golden.TrainedBuffers.Keys);
+        foreach ((double[] expected, double[] actual) in golden.TrainedBuffers.Values.Zip(network.TrainBuffers(golden.Inputs, parameters, buffers)))
+            AssertClose(expected, actual);
 
         (double? loss, double[][] gradients, double[] inputGradients) = Gradient(golden, network, parameters);
         Assert.Equal(golden.MeanLoss is null, loss is null);
-        if (golden.MeanLoss is { } expected)
-            AssertClose([expected], [loss!.Value]);
+        if (golden.MeanLoss is { } meanLoss)
+            AssertClose([meanLoss], [loss!.Value]);
         AssertClose(golden.InputGradients, inputGradients);
         Assert.Equal(golden.Parameters.Keys, golden.Gradients.Keys);
         foreach ((double[] expectedGradient, double[] gradient) in golden.Gradients.Values.Zip(gradients))
@@ -30,6 +38,7 @@ public sealed class GoldenCaseTests
 
     [Theory]
     [MemberData(nameof(GoldenCase.Names), MemberType = typeof(GoldenCase))]
+    [MemberData(nameof(GoldenCase.GraphNames), MemberType = typeof(GoldenCase))]
     public void Source_in_the_file_is_that_of_its_layers(string name)
     {
         GoldenCase golden = GoldenCase.Load(name);
@@ -52,12 +61,16 @@ public sealed class GoldenCaseTests
     }
 
     [Fact]
-    public void Cases_cover_every_activation_and_loss_and_are_exact_in_single_precision()
+    public void Cases_cover_every_layer_activation_and_loss_and_are_exact_in_single_precision()
     {
-        IReadOnlyList<GoldenCase> cases = GoldenCase.All();
+        IReadOnlyList<GoldenCase> cases = [.. GoldenCase.All(), .. GoldenCase.Graphs()];
+        ReferenceLayer[] layers = [.. cases.SelectMany(golden => golden.Description.Layers)];
         Assert.Equal(
             Enum.GetValues<Activation>(),
-            cases.SelectMany(golden => golden.Description.Layers.OfType<ReferenceDense>()).Select(layer => layer.Activation).Distinct().Order());
+            layers.OfType<ReferenceDense>().Select(layer => layer.Activation).Distinct().Order());
+        Assert.Equal(
+            typeof(Layer).GetNestedTypes().Select(type => type.Name).Order(StringComparer.Ordinal),
+            layers.Select(layer => $"{layer.Kind}Attribute").Distinct().Order(StringComparer.Ordinal));
         Assert.Equal(Enum.GetValues<Loss>(), cases.Select(golden => golden.Description.Loss).Distinct().Order());
         Assert.Contains(cases, golden => golden.Labels is not null);
         Assert.Contains(cases, golden => golden.Targets is not null && golden.Description.Loss == Loss.SoftmaxCrossEntropy);
@@ -67,7 +80,7 @@ public sealed class GoldenCaseTests
             double[]?[] targets = [golden.Targets, golden.OutputGradients];
             Assert.Equal(1, targets.Count(given => given is not null) + (golden.Labels is null ? 0 : 1));
             Assert.All(
-                golden.Parameters.Values.Append(golden.Inputs).Concat(targets.OfType<double[]>()).SelectMany(values => values),
+                golden.Parameters.Values.Concat(golden.Buffers.Values).Append(golden.Inputs).Concat(targets.OfType<double[]>()).SelectMany(values => values),
                 value => Assert.Equal((float)value, value));
         });
     }

@@ -1,9 +1,10 @@
 #!/usr/bin/python3
-"""Writes the golden files of this folder: what PyTorch computes for small dense networks, in float64.
+"""Writes the golden files of this folder: what PyTorch computes for small networks, in float64.
 
 Run it with PyTorch 1.13 or later; it needs nothing else and overwrites every *.json beside it. The numbers that go in
 (parameters, inputs, targets) are multiples of small powers of two, so that they are exact in float32 too, and no two
 elements of a parameter or of the inputs are equal, so that no transposition or swap goes unseen.
+Files named layer-* and graph-* are of networks that are more than dense layers in a chain.
 """
 import json
 import math
@@ -28,7 +29,13 @@ ACTIVATIONS = {
     "Softplus": lambda x, alpha: F.softplus(x, threshold=100),
     "GELU": lambda x, alpha: F.gelu(x),
     "SiLU": lambda x, alpha: F.silu(x),
-    "Softmax": lambda x, alpha: torch.softmax(x, 1),
+    # PyTorch's own takes 1/6 rounded to float32.
+    "HardSigmoid": lambda x, alpha: (x / 6 + 0.5).clamp(0, 1),
+    "HardSwish": lambda x, alpha: F.hardswish(x),
+    "Softsign": lambda x, alpha: F.softsign(x),
+    "Mish": lambda x, alpha: F.mish(x),
+    # Over the whole row, whatever its shape.
+    "Softmax": lambda x, alpha: torch.softmax(x.flatten(1), 1).reshape(x.shape),
 }
 
 LOSSES = {
@@ -54,8 +61,8 @@ OPTIMIZERS = [
 ]
 
 
-def dense(units, activation="Identity", alpha=None, bias=True):
-    return dict(kind="Dense", units=units, activation=activation, alpha=alpha, bias=bias)
+def dense(units, activation="Identity", alpha=None, bias=True, **names):
+    return dict(kind="Dense", units=units, activation=activation, alpha=alpha, bias=bias, **names)
 
 
 def activation(function, alpha=None):
@@ -66,22 +73,68 @@ def dropout(rate):
     return dict(kind="Dropout", rate=rate)
 
 
+def convolution(dimensions, filters, kernel, activation="Identity", alpha=None, bias=True, stride=1, padding=0, dilation=1, groups=1, **names):
+    return dict(kind=f"Conv{dimensions}D", filters=filters, kernel=kernel, activation=activation, alpha=alpha, bias=bias,
+                stride=stride, padding=padding, dilation=dilation, groups=groups, **names)
+
+
+def conv2d(*arguments, **options):
+    return convolution(2, *arguments, **options)
+
+
+def conv1d(*arguments, **options):
+    return convolution(1, *arguments, **options)
+
+
+def pool(kind, size, stride=None, **names):
+    """A stride of None is the size."""
+    return dict(kind=kind, size=size, stride=stride, **names)
+
+
+def simple(kind, **names):
+    """A layer without arguments of its own."""
+    return dict(kind=kind, **names)
+
+
+def join(kind, *names, name=None):
+    return dict(kind=kind, name=name, **{"from": list(names)})
+
+
+def take(name, layer):
+    """The layer, from the value named instead of the layer above."""
+    return {**layer, "from": [name]}
+
+
+def batch_norm(momentum=0.1, epsilon=1e-5, **names):
+    return dict(kind="BatchNorm", momentum=momentum, epsilon=epsilon, **names)
+
+
+def layer_norm(epsilon=1e-5, **names):
+    return dict(kind="LayerNorm", epsilon=epsilon, **names)
+
+
+def rms_norm(epsilon=1e-5, **names):
+    return dict(kind="RMSNorm", epsilon=epsilon, **names)
+
+
+DEFAULTS = dict(activation="Identity", alpha=None, bias=True, stride=1, padding=0, dilation=1, groups=1, momentum=0.1, epsilon=1e-5)
+
+
 def render(layer):
     """The C# attribute of a layer."""
-    arguments = []
-    if layer["kind"] == "Dropout":
-        arguments.append(str(layer["rate"]))
-    elif layer["kind"] == "Activation":
-        arguments.append("NetGen.Activation." + layer["activation"])
-    else:
-        arguments.append(str(layer["units"]))
-        if layer["activation"] != "Identity":
-            arguments.append("NetGen.Activation." + layer["activation"])
-    if layer.get("alpha") is not None:
-        arguments.append(f"Alpha = {layer['alpha']}")
-    if not layer.get("bias", True):
-        arguments.append("Bias = false")
-    return f"[NetGen.Layer.{layer['kind']}({', '.join(arguments)})]"
+    kind = layer["kind"]
+    arguments = [str(layer[key]) for key in ("units", "filters", "kernel", "size", "rate") if key in layer]
+    for key in ("activation", "alpha", "bias", "stride", "padding", "dilation", "groups", "momentum", "epsilon"):
+        value = layer.get(key)
+        usual = None if "Pool" in kind else DEFAULTS[key]
+        if kind == "Activation" and key == "activation" or value is not None and value != usual:
+            text = {"Same": "NetGen.Layer.Same", False: "false"}.get(value, str(value))
+            arguments.append(f"NetGen.Activation.{value}" if key == "activation" else f"{key.capitalize()} = {text}")
+    if layer.get("name") is not None:
+        arguments.append(f'Name = "{layer["name"]}"')
+    if "from" in layer:
+        arguments.append("From = new[] { " + ", ".join(f'"{name}"' for name in layer["from"]) + " }")
+    return f"[NetGen.Layer.{kind}({', '.join(arguments)})]" if arguments else f"[NetGen.Layer.{kind}]"
 
 
 def distinct(rng, shape, limit, steps=4096):
@@ -103,29 +156,108 @@ def distributions(rng, rows, classes):
     return torch.tensor(result)
 
 
-def forward(layers, parameters, x):
-    number = 0
+def named(layers):
+    """Each layer with its name, and the names of the values it takes."""
+    above, kinds = "input", {}
     for layer in layers:
-        if layer["kind"] == "Dense":
-            number += 1
-            x = F.linear(x, parameters[f"dense{number}.weight"], parameters.get(f"dense{number}.bias"))
-        if layer["kind"] != "Dropout":  # The identity unless training with masks.
-            x = ACTIVATIONS[layer["activation"]](x, layer["alpha"])
-    return x
+        kind = layer["kind"]
+        kinds[kind] = kinds.get(kind, 0) + 1
+        name = layer.get("name") or f"{kind}{kinds[kind]}"
+        yield layer, name, layer.get("from", [above])
+        above = name
+
+
+def in_files(name, part):
+    return f"{name[0].lower()}{name[1:]}.{part}"
+
+
+def apply(layer, name, inputs, parameters, buffers, training):
+    """The output of one layer: [rows, channels, ...]."""
+    kind, x = layer["kind"], inputs[0]
+    weight, bias = parameters.get(in_files(name, "weight")), parameters.get(in_files(name, "bias"))
+    if kind == "Dropout":  # The identity unless training with masks.
+        return x
+    if kind == "Flatten":
+        return x.flatten(1)
+    if kind == "Add":
+        return sum(inputs[1:], x)
+    if kind == "Multiply":
+        return math.prod(inputs[1:], start=x)
+    if kind == "Concat":
+        return torch.cat(inputs, 1)
+    if kind == "BatchNorm":
+        statistics = buffers[in_files(name, "runningMean")], buffers[in_files(name, "runningVariance")]
+        return F.batch_norm(x, *statistics, weight, bias, training, layer["momentum"], layer["epsilon"])
+    if kind == "LayerNorm":
+        return F.layer_norm(x, x.shape[1:], weight, bias, layer["epsilon"])
+    if kind == "RMSNorm":
+        square = (x * x).flatten(1).mean(1).reshape([-1] + [1] * (x.dim() - 1))
+        return weight * x / torch.sqrt(square + layer["epsilon"])
+    if kind == "PReLU":
+        return F.prelu(x, weight)
+    if kind == "GlobalAveragePool":
+        return x.flatten(2).mean(2)
+    if kind == "GlobalMaxPool":
+        # Unlike amax, which divides a gradient among equal values, a window gives it to the first.
+        return F.max_pool1d(x.flatten(2), x[0, 0].numel()).flatten(1)
+    if "Pool" in kind:
+        function = {"MaxPool2D": F.max_pool2d, "AveragePool2D": F.avg_pool2d, "MaxPool1D": F.max_pool1d, "AveragePool1D": F.avg_pool1d}[kind]
+        return function(x, layer["size"], layer["stride"])
+    if kind == "Dense":
+        x = F.linear(x.flatten(1), weight, bias)
+    elif kind != "Activation":
+        padding = layer["dilation"] * (layer["kernel"] - 1) // 2 if layer["padding"] == "Same" else layer["padding"]
+        function = F.conv2d if kind == "Conv2D" else F.conv1d
+        x = function(x, weight, bias, layer["stride"], padding, layer["dilation"], layer["groups"])
+    return ACTIVATIONS[layer["activation"]](x, layer["alpha"])
+
+
+def forward(layers, input_shape, parameters, x, buffers={}, training=False):
+    values = {"input": x.reshape([-1] + list(input_shape))}
+    for layer, name, inputs in named(layers):
+        last = values[name] = apply(layer, name, [values[key] for key in inputs], parameters, buffers, training)
+    return last.flatten(1)
+
+
+def initialize(rng, layers, input_shape, scale, steps):
+    """Parameters and buffers of all layers, with shapes found by applying each layer to zeros."""
+    parameters, buffers, values = {}, {}, {"input": torch.zeros([1] + list(input_shape))}
+    for layer, name, inputs in named(layers):
+        kind, shape = layer["kind"], values[inputs[0]].shape[1:]
+        if kind == "Dense" or "Conv" in kind:
+            if kind == "Dense":
+                weight = (layer["units"], math.prod(shape))
+            else:
+                weight = (layer["filters"], shape[0] // layer["groups"]) + (layer["kernel"],) * (len(shape) - 1)
+            parameters[in_files(name, "weight")] = distinct(rng, weight, scale * math.sqrt(3 / math.prod(weight[1:])), steps)
+            if layer["bias"]:
+                parameters[in_files(name, "bias")] = distinct(rng, weight[:1], scale / 2, steps)
+        elif "Norm" in kind:
+            shape = shape[:1] if kind == "BatchNorm" else shape
+            parameters[in_files(name, "weight")] = 1 + distinct(rng, shape, 0.5)
+            if kind != "RMSNorm":
+                parameters[in_files(name, "bias")] = distinct(rng, shape, 0.5)
+            if kind == "BatchNorm":
+                buffers[in_files(name, "runningMean")] = distinct(rng, shape, 0.5)
+                buffers[in_files(name, "runningVariance")] = 1 + distinct(rng, shape, 0.5)
+        elif kind == "PReLU":
+            parameters[in_files(name, "weight")] = distinct(rng, shape[:1], 0.5)
+        values[name] = apply(layer, name, [values[key] for key in inputs], parameters, buffers, False)
+    return parameters, buffers
 
 
 def trainable(parameters):
     return {name: value.clone().requires_grad_() for name, value in parameters.items()}
 
 
-def train(name, kind, options, layers, parameters, inputs, targets, loss):
+def train(name, kind, options, layers, input_shape, parameters, inputs, targets, loss):
     """Ten steps on the whole batch; each loss is the one before its step."""
     parameters = trainable(parameters)
     optimizer = kind(parameters.values(), **options)
     losses = []
     for step in range(10):
         optimizer.zero_grad()
-        value = loss(forward(layers, parameters, inputs), targets)
+        value = loss(forward(layers, input_shape, parameters, inputs), targets)
         value.backward()
         losses.append(value.item())
         if step == 0:
@@ -143,29 +275,27 @@ def train(name, kind, options, layers, parameters, inputs, targets, loss):
     return result
 
 
-def case(name, input_shape, loss, layers, rows=4, labels=False, optimizers=False, scale=1, steps=4096):
-    """Computes one golden file."""
+def case(name, input_shape, loss, layers, rows=4, labels=False, optimizers=False, scale=1, steps=4096, ties=False):
+    """Computes one golden file. With ties, inputs are -1, 0 or 1."""
     rng = random.Random(name)
-    width = inputs_per_row = math.prod(input_shape)
-    parameters, number = {}, 0
-    for layer in layers:
-        if layer["kind"] == "Dense":
-            number += 1
-            limit = scale * math.sqrt(3 / width)
-            parameters[f"dense{number}.weight"] = distinct(rng, (layer["units"], width), limit, steps)
-            if layer["bias"]:
-                parameters[f"dense{number}.bias"] = distinct(rng, (layer["units"],), scale / 2, steps)
-            width = layer["units"]
-    inputs = distinct(rng, (rows, inputs_per_row), 2 * scale, steps)
+    parameters, buffers = initialize(rng, layers, input_shape, scale, steps)
+    inputs = distinct(rng, (rows, math.prod(input_shape)), 2 * scale, steps)
+    if ties:
+        inputs = inputs.round().clamp(-1, 1) + 0.0  # No negative zeros.
 
     variables, x = trainable(parameters), inputs.clone().requires_grad_()
-    outputs = forward(layers, variables, x)
+    trained = {key: value.clone() for key, value in buffers.items()}
+    outputs = forward(layers, input_shape, variables, x, trained, training=True)
+    width = outputs.shape[1]
     result = dict(
         name=name,
         source=[f"[NetGen.Network({', '.join(map(str, input_shape))}, Loss = NetGen.Loss.{loss})]"] + [render(layer) for layer in layers],
         inputShape=list(input_shape), loss=loss,
         layers=[{key: value for key, value in layer.items() if value is not None} for layer in layers],
-        parameters=parameters, inputs=inputs)
+        parameters=parameters)
+    if buffers:
+        result["buffers"] = buffers
+    result["inputs"] = inputs
 
     if loss == "None":
         result["outputGradients"] = distinct(rng, outputs.shape, 1)
@@ -188,11 +318,15 @@ def case(name, input_shape, loss, layers, rows=4, labels=False, optimizers=False
         value.backward()
         result["meanLoss"] = value.item()
 
+    predicted = outputs
+    if buffers:
+        result.update(trainingForward=outputs, trainedBuffers=trained)
+        predicted = forward(layers, input_shape, parameters, inputs, buffers)
     result.update(
-        forward=outputs, predict=PREDICTIONS.get(loss, lambda y: y)(outputs),
+        forward=predicted, predict=PREDICTIONS.get(loss, lambda y: y)(predicted),
         gradients={key: value.grad for key, value in variables.items()}, inputGradients=x.grad)
     if optimizers:
-        result["optimizers"] = [train(*optimizer, layers, parameters, inputs, targets, LOSSES[loss]) for optimizer in OPTIMIZERS]
+        result["optimizers"] = [train(*optimizer, layers, input_shape, parameters, inputs, targets, LOSSES[loss]) for optimizer in OPTIMIZERS]
     return result
 
 
@@ -210,7 +344,7 @@ def write(value, indent=""):
         lines = ",\n".join(inner + ", ".join(map(number, row)) for row in (rows if value.dim() > 1 else [sum(rows, [])]))
         shape = ", ".join(map(str, value.shape))
         return f'{{ "shape": [{shape}], "values": [\n{lines}\n{indent}] }}'
-    if isinstance(value, dict) and any(isinstance(item, (dict, list, torch.Tensor)) for item in value.values()):
+    if isinstance(value, dict) and any(isinstance(item, (dict, torch.Tensor)) for item in value.values()):
         return "{\n" + ",\n".join(f"{inner}{json.dumps(key)}: {write(item, inner)}" for key, item in value.items()) + f"\n{indent}}}"
     if isinstance(value, list) and any(isinstance(item, (dict, str)) for item in value):
         return "[\n" + ",\n".join(inner + write(item, inner) for item in value) + f"\n{indent}]"
@@ -264,6 +398,119 @@ def cases():
     yield case("optimizers-huber", [4], "Huber", [dense(5, "SiLU", bias=False), dense(3, "Softplus")], rows=6, optimizers=True)
     yield case("optimizers-binary", [5], "BinaryCrossEntropy", [dense(7, "ReLU"), dense(1)], rows=8, optimizers=True)
     yield case("optimizers-classes", [5], "SoftmaxCrossEntropy", [dense(8, "GELU"), dense(3)], labels=True, rows=7, optimizers=True)
+
+    # Convolutions of images: every option alone, then together.
+    yield case("layer-conv2d", [2, 5, 4], "MeanSquaredError", [conv2d(3, 3)], rows=3)
+    yield case("layer-conv2d-padding", [2, 3, 4], "Huber", [conv2d(3, 3, padding=2)], rows=2)
+    yield case("layer-conv2d-same", [2, 5, 3], "MeanSquaredError", [conv2d(3, 5, padding="Same")], rows=2)
+    yield case("layer-conv2d-same-dilation", [1, 7, 6], "MeanSquaredError", [conv2d(2, 3, padding="Same", dilation=2)], rows=3)
+    yield case("layer-conv2d-same-stride", [2, 7, 6], "MeanSquaredError", [conv2d(3, 3, padding="Same", stride=2)], rows=2)
+    yield case("layer-conv2d-stride", [2, 8, 7], "Huber", [conv2d(3, 3, stride=2)], rows=2)
+    yield case("layer-conv2d-stride-beyond-kernel", [2, 8, 9], "MeanSquaredError", [conv2d(3, 2, stride=3)], rows=2)
+    yield case("layer-conv2d-dilation", [2, 7, 8], "MeanSquaredError", [conv2d(3, 3, dilation=3)], rows=2)
+    yield case("layer-conv2d-groups", [4, 4, 5], "MeanSquaredError", [conv2d(6, 3, groups=2)], rows=2)
+    yield case("layer-conv2d-depthwise", [5, 4, 5], "MeanSquaredError", [conv2d(5, 3, padding=1, groups=5)], rows=2)
+    yield case("layer-conv2d-depthwise-multiplied", [3, 5, 4], "MeanSquaredError", [conv2d(6, 2, groups=3)], rows=2)
+    yield case("layer-conv2d-everything", [4, 9, 8], "Huber", [
+        conv2d(6, 3, "Tanh", bias=False, stride=2, padding=3, dilation=2, groups=2)], rows=1)
+    yield case("layer-conv2d-leaky-relu", [1, 6, 5], "MeanSquaredError", [conv2d(4, 3, "LeakyReLU", alpha=0.2)], rows=3)
+    yield case("layer-conv2d-softmax", [2, 4, 3], "MeanSquaredError", [conv2d(3, 2, "Softmax")], rows=3)
+    yield case("layer-conv2d-pointwise", [7, 3, 3], "MeanSquaredError", [conv2d(5, 1)], rows=3)
+    yield case("layer-conv2d-whole-image", [2, 4, 4], "SoftmaxCrossEntropy", [conv2d(5, 4)], labels=True, rows=6)
+    yield case("layer-conv2d-even-kernel", [2, 3, 5], "MeanSquaredError", [conv2d(3, 4, padding=2)], rows=2)
+    yield case("layer-conv2d-column", [2, 9, 1], "MeanSquaredError", [conv2d(3, 3, padding="Same")], rows=3)
+    yield case("layer-conv2d-17-filters", [1, 4, 4], "MeanSquaredError", [conv2d(17, 3, "ReLU")], rows=2)
+    yield case("layer-conv2d-16-to-8", [16, 2, 3], "MeanSquaredError", [conv2d(8, 2)], rows=1)
+    yield case("layer-conv2d-wide-image", [1, 3, 19], "MeanSquaredError", [conv2d(2, 3, padding="Same")], rows=2)
+    yield case("layer-conv2d-backward", [2, 4, 5], "None", [conv2d(3, 3, "SiLU")], rows=2)
+
+    # Convolutions of signals.
+    yield case("layer-conv1d", [3, 8], "MeanSquaredError", [conv1d(4, 3)], rows=4)
+    yield case("layer-conv1d-stride-padding", [2, 11], "Huber", [conv1d(3, 4, "SELU", stride=3, padding=2)])
+    yield case("layer-conv1d-same-dilation", [2, 9], "MeanSquaredError", [conv1d(5, 3, padding="Same", dilation=3)])
+    yield case("layer-conv1d-groups", [6, 7], "MeanSquaredError", [conv1d(4, 3, bias=False, groups=2)])
+    yield case("layer-conv1d-depthwise", [5, 9], "MeanSquaredError", [conv1d(5, 5, "ELU", alpha=0.5, padding="Same", groups=5)])
+
+    # Pooling. What does not fill a window is left out; among equal values the first is the largest.
+    yield case("layer-max-pool2d", [2, 5, 7], "MeanSquaredError", [pool("MaxPool2D", 2)], rows=3)
+    yield case("layer-max-pool2d-overlapping", [2, 7, 6], "MeanSquaredError", [pool("MaxPool2D", 3, stride=2)], rows=2)
+    yield case("layer-max-pool2d-sparse", [2, 8, 7], "MeanSquaredError", [pool("MaxPool2D", 2, stride=3)], rows=2)
+    yield case("layer-max-pool2d-ties", [2, 6, 5], "MeanSquaredError", [pool("MaxPool2D", 3, stride=1)], ties=True)
+    yield case("layer-average-pool2d", [2, 5, 7], "MeanSquaredError", [pool("AveragePool2D", 2)], rows=3)
+    yield case("layer-average-pool2d-overlapping", [2, 6, 7], "MeanSquaredError", [pool("AveragePool2D", 3, stride=2)], rows=2)
+    yield case("layer-max-pool1d", [3, 11], "MeanSquaredError", [pool("MaxPool1D", 3)])
+    yield case("layer-max-pool1d-overlapping", [2, 10], "MeanSquaredError", [pool("MaxPool1D", 4, stride=1)])
+    yield case("layer-average-pool1d", [3, 11], "MeanSquaredError", [pool("AveragePool1D", 3, stride=2)])
+    yield case("layer-global-max-pool", [3, 4, 5], "MeanSquaredError", [simple("GlobalMaxPool"), dense(3)], rows=3)
+    yield case("layer-global-max-pool-ties", [3, 9], "MeanSquaredError", [simple("GlobalMaxPool")], ties=True)
+    yield case("layer-global-average-pool", [3, 4, 5], "MeanSquaredError", [simple("GlobalAveragePool"), dense(3)], rows=3)
+    yield case("layer-flatten", [2, 3, 4], "MeanSquaredError", [conv2d(3, 2), simple("Flatten"), layer_norm(), dense(2)], rows=3)
+
+    # Normalization, of vectors, signals and images.
+    yield case("layer-batch-norm", [5], "MeanSquaredError", [batch_norm(), dense(3)], rows=7)
+    yield case("layer-batch-norm-image", [3, 4, 5], "MeanSquaredError", [batch_norm(momentum=0.3, epsilon=0.01)], rows=4)
+    yield case("layer-batch-norm-signal", [4, 7], "Huber", [batch_norm(momentum=1)], rows=3)
+    yield case("layer-batch-norm-one-row", [3, 4, 4], "MeanSquaredError", [batch_norm()], rows=1)
+    yield case("layer-batch-norm-backward", [4], "None", [dense(5, bias=False), batch_norm(), activation("Tanh")], rows=6)
+    yield case("layer-layer-norm", [9], "MeanSquaredError", [layer_norm(), dense(3)])
+    yield case("layer-layer-norm-image", [3, 3, 5], "MeanSquaredError", [layer_norm(epsilon=0.125)], rows=3)
+    yield case("layer-rms-norm", [9], "MeanSquaredError", [rms_norm(), dense(3)])
+    yield case("layer-rms-norm-image", [3, 3, 5], "MeanSquaredError", [rms_norm(epsilon=0.125)], rows=3)
+
+    # Activations.
+    yield case("layer-prelu", [7], "MeanSquaredError", [dense(9), simple("PReLU"), dense(3)])
+    yield case("layer-prelu-image", [3, 4, 5], "MeanSquaredError", [simple("PReLU"), conv2d(2, 2), simple("PReLU")], rows=3)
+    for name, function in [("hard-sigmoid", "HardSigmoid"), ("hard-swish", "HardSwish"), ("softsign", "Softsign"), ("mish", "Mish")]:
+        # Wide enough to pass the kinks at -3 and 3.
+        yield case(f"layer-{name}", [2, 4, 4], "MeanSquaredError", [
+            activation(function), conv2d(3, 3, function), dense(9, function), dense(3)], rows=3, scale=2)
+
+    # Graphs.
+    yield case("graph-add", [4], "MeanSquaredError", [
+        dense(6, "Tanh", name="A"), dense(6, "GELU", name="B"), join("Add", "A", "B"), dense(3)])
+    yield case("graph-add-three", [2, 3, 4], "MeanSquaredError", [
+        conv2d(3, 1, name="A"), take("input", conv2d(3, 3, padding=1, name="B")), take("input", conv2d(3, 3, "Tanh", padding="Same")),
+        join("Add", "Conv2D3", "A", "B")], rows=2)
+    yield case("graph-multiply", [5], "Huber", [
+        dense(7, name="Value"), take("input", dense(7, "Sigmoid", name="Gate")), join("Multiply", "Value", "Gate"), dense(2)])
+    yield case("graph-multiply-three", [2, 5], "MeanSquaredError", [
+        conv1d(3, 3, name="A"), take("input", conv1d(3, 3, "Tanh", name="B")), take("A", activation("Softplus")),
+        join("Multiply", "A", "B", "Activation1")])
+    yield case("graph-square", [5], "MeanSquaredError", [dense(4, name="A"), join("Multiply", "A", "A"), dense(3)])
+    yield case("graph-concat", [3], "SoftmaxCrossEntropy", [
+        dense(4, "ReLU", name="Left"), take("input", dense(3, "Tanh", name="Right")), join("Concat", "Right", "Left", "input"), dense(3)], labels=True)
+    yield case("graph-value-used-twice", [2, 4, 4], "MeanSquaredError", [
+        conv2d(3, 2, "SiLU", name="Stem"), conv2d(2, 2, name="Left"), take("Stem", conv2d(4, 2, name="Right")),
+        join("Concat", "Left", "Right"), simple("GlobalAveragePool")], rows=3)
+    yield case("graph-residual", [3, 4, 5], "MeanSquaredError", [
+        conv2d(4, 3, "ReLU", padding="Same", name="Stem"), conv2d(4, 3, "ReLU", padding="Same"),
+        conv2d(4, 3, padding="Same", name="Branch"), join("Add", "Stem", "Branch"), activation("ReLU"),
+        simple("GlobalAveragePool"), dense(2)], rows=1)
+    yield case("graph-residual-strided", [2, 6, 5], "SoftmaxCrossEntropy", [
+        conv2d(4, 3, "ReLU", stride=2, padding=1, name="Down"), take("input", conv2d(4, 1, bias=False, stride=2, name="Skip")),
+        join("Add", "Down", "Skip"), simple("PReLU"), simple("GlobalMaxPool"), dense(3)], labels=True, rows=2)
+    yield case("graph-inception", [2, 4, 5], "MeanSquaredError", [
+        conv2d(2, 1, "ReLU", name="B1"),
+        take("input", conv2d(2, 1, "ReLU")), conv2d(3, 3, "ReLU", padding="Same", name="B3"),
+        take("input", pool("AveragePool2D", 3, stride=1)), conv2d(2, 1, padding=1, name="Pooled"),
+        join("Concat", "B1", "B3", "Pooled"), conv2d(2, 2)], rows=2)
+    yield case("graph-lenet", [1, 8, 8], "SoftmaxCrossEntropy", [
+        conv2d(3, 3, "ReLU", padding="Same"), pool("MaxPool2D", 2), conv2d(4, 3, "ReLU"), pool("MaxPool2D", 2),
+        dense(8, "ReLU"), dropout(0.3), dense(5)], labels=True, rows=3)
+    yield case("graph-conv-batch-norm-relu", [2, 5, 4], "SoftmaxCrossEntropy", [
+        conv2d(5, 3, bias=False), batch_norm(), activation("ReLU"), dense(3)], labels=True)
+    yield case("graph-batch-norm-residual", [3, 3, 4], "MeanSquaredError", [
+        conv2d(3, 3, bias=False, padding=1), batch_norm(momentum=0.25), activation("SiLU"), conv2d(3, 1, bias=False),
+        batch_norm(name="Last"), join("Add", "input", "Last"), simple("GlobalAveragePool")], rows=3)
+    yield case("graph-depthwise-separable", [4, 5, 5], "Huber", [
+        conv2d(4, 3, "HardSwish", padding="Same", groups=4), conv2d(6, 1, "HardSwish"), simple("GlobalAveragePool"), dense(3)], rows=2)
+    yield case("graph-dilated", [1, 7, 7], "MeanSquaredError", [
+        conv2d(2, 3, "ReLU", padding="Same"), conv2d(2, 3, "ReLU", padding="Same", dilation=2),
+        conv2d(2, 3, padding="Same", dilation=3), simple("GlobalMaxPool")], rows=2)
+    yield case("graph-signal", [2, 15], "BinaryCrossEntropy", [
+        conv1d(4, 5, "ReLU", stride=2), pool("MaxPool1D", 2), conv1d(5, 3, "Mish", padding="Same"), simple("GlobalMaxPool"), dense(2)])
+    yield case("graph-dense-norms", [6], "SoftmaxCrossEntropy", [
+        dense(8, name="Stem"), layer_norm(), dense(8, "GELU", name="Hidden"), join("Add", "Stem", "Hidden"), rms_norm(), dense(4)], labels=True)
 
 
 folder = pathlib.Path(__file__).parent

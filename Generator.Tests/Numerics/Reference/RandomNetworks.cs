@@ -35,11 +35,21 @@ public static class RandomNetworks
         }
     }
 
-    /// <summary>Weights that keep the variance about constant, and biases within 1/2.</summary>
+    /// <summary>
+    /// Weights that keep the variance about constant, and biases within 1/2; scales of normalizations and slopes of PReLU
+    /// within 1/2 too.
+    /// </summary>
     public static double[][] Parameters(ReferenceNetwork network, Random random) =>
     [
         .. network.Parameters.Select(parameter =>
-            Uniform(random, parameter.Count, parameter.Shape is [_, int inputs] ? Math.Sqrt(3.0 / inputs) : 0.5)),
+            Uniform(random, parameter.Count, parameter.FanIn > 0 ? Math.Sqrt(3.0 / parameter.FanIn) : 0.5)),
+    ];
+
+    /// <summary>Running means within 1/2 and running variances within [1/2, 3/2].</summary>
+    public static double[][] Buffers(ReferenceNetwork network, Random random) =>
+    [
+        .. network.Buffers.Select((buffer, i) =>
+            Array.ConvertAll(Uniform(random, buffer.Count, 0.5), value => i % 2 == 0 ? value : (float)(1 + value))),
     ];
 
     /// <summary>[rows, inputs] within 2.</summary>
@@ -76,12 +86,20 @@ public static class RandomNetworks
         ];
     }
 
-    private static ReferenceLayer CreateLayer(Random random)
+    internal static T Pick<T>(Random random, T[] choices) => choices[random.Next(choices.Length)];
+
+    internal static (Activation Activation, double? Alpha) PickActivation(Random random)
     {
         Activation activation = Pick(random, Enum.GetValues<Activation>());
         double? alpha = activation is Activation.LeakyReLU or Activation.ELU && random.Next(2) == 0
             ? Pick(random, [0.05, 0.2, 0.5, 1.5])
             : null;
+        return (activation, alpha);
+    }
+
+    private static ReferenceLayer CreateLayer(Random random)
+    {
+        (Activation activation, double? alpha) = PickActivation(random);
         return random.Next(6) switch
         {
             0 => new ReferenceDropout(Pick(random, [0.1, 0.3, 0.5, 0.75])),
@@ -108,8 +126,6 @@ public static class RandomNetworks
             _ => true,
         };
     }
-
-    private static T Pick<T>(Random random, T[] choices) => choices[random.Next(choices.Length)];
 
     private static double[] Uniform(Random random, int count, double limit) =>
         [.. Enumerable.Range(0, count).Select(_ => (double)(float)(limit * (2 * random.NextDouble() - 1)))];

@@ -20,6 +20,10 @@ public static class ReferenceMath
         Activation.Softplus => Softplus(x),
         Activation.GELU => x * NormalDistribution(x),
         Activation.SiLU => x * Sigmoid(x),
+        Activation.HardSigmoid => Math.Clamp(x / 6 + 0.5, 0, 1),
+        Activation.HardSwish => x * Math.Clamp(x / 6 + 0.5, 0, 1),
+        Activation.Softsign => x / (1 + Math.Abs(x)),
+        Activation.Mish => x * Math.Tanh(Softplus(x)),
         _ => throw new ArgumentException($"{function} is not an element-wise function.", nameof(function)),
     };
 
@@ -36,14 +40,51 @@ public static class ReferenceMath
         Activation.Softplus => Sigmoid(x),
         Activation.GELU => NormalDistribution(x) + x * NormalDensity(x),
         Activation.SiLU => Sigmoid(x) + x * Sigmoid(x) * Sigmoid(-x),
+        Activation.HardSigmoid => x is > -3 and <= 3 ? 1.0 / 6 : 0,
+        Activation.HardSwish => x > 3 ? 1 : x > -3 ? x / 3 + 0.5 : 0,
+        Activation.Softsign => 1 / ((1 + Math.Abs(x)) * (1 + Math.Abs(x))),
+        Activation.Mish => Math.Tanh(Softplus(x)) + x * Derivative(Activation.Tanh, alpha, Softplus(x)) * Sigmoid(x),
         _ => throw new ArgumentException($"{function} is not an element-wise function.", nameof(function)),
     };
+
+    /// <summary>The number of elements of a shape.</summary>
+    public static int Product(IEnumerable<int> shape) => shape.Aggregate(1, (product, dimension) => product * dimension);
 
     /// <summary>1 / (1 + e^-x).</summary>
     public static double Sigmoid(double x) => x >= 0 ? 1 / (1 + Math.Exp(-x)) : Math.Exp(x) / (1 + Math.Exp(x));
 
     /// <summary>ln(1 + e^x).</summary>
     public static double Softplus(double x) => Math.Max(x, 0) + LogOf1Plus(Math.Exp(-Math.Abs(x)));
+
+    /// <summary>Softmax of each row.</summary>
+    public static double[] Softmax(double[] x, int width)
+    {
+        double[] y = LogSoftmax(x, width);
+        for (int i = 0; i < y.Length; i++)
+            y[i] = Math.Exp(y[i]);
+        return y;
+    }
+
+    /// <summary>The logarithm of the softmax of each row.</summary>
+    public static double[] LogSoftmax(double[] x, int width)
+    {
+        double[] y = new double[x.Length];
+        for (int start = 0; start < x.Length; start += width)
+        {
+            double max = double.NegativeInfinity;
+            for (int i = start; i < start + width; i++)
+                max = Math.Max(max, x[i]);
+
+            double sum = 0;
+            for (int i = start; i < start + width; i++)
+                sum += Math.Exp(x[i] - max);
+
+            for (int i = start; i < start + width; i++)
+                y[i] = x[i] - max - Math.Log(sum);
+        }
+
+        return y;
+    }
 
     /// <summary>The complementary error function, to about 1e-15 absolutely and 1e-13 relatively.</summary>
     public static double Erfc(double x)

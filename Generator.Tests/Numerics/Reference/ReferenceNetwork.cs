@@ -1,52 +1,57 @@
 namespace NetGen.Tests.Numerics.Reference;
 
 /// <summary>
-/// The oracle for generated code: a slow interpreter of dense networks in double, made of plain loops and sharing
-/// nothing with the generator. Parameters are one array per tensor, in the order of <see cref="Parameters"/>.
+/// The oracle for generated code: a slow interpreter of networks in double, made of plain loops and sharing nothing with
+/// the generator. Parameters are one array per tensor, in the order of <see cref="Parameters"/>; so are buffers.
 /// </summary>
+/// <remarks>
+/// Values are row by row, each row flattened with the channels first. Batch normalization takes running statistics from
+/// the buffers in <see cref="Predict"/> and <see cref="Forward"/>, and those of the batch in everything that trains.
+/// </remarks>
 public sealed class ReferenceNetwork
 {
-    private readonly List<Step> _steps = [];
+    // The value of node i is number i + 1; number 0 is the input.
+    private readonly List<(ReferenceStep Step, int[] Inputs)> _nodes = [];
+    private readonly List<int[]> _shapes = [];
     private readonly List<ReferenceParameter> _parameters = [];
+    private readonly List<ReferenceParameter> _buffers = [];
     private readonly List<int> _maskWidths = [];
 
     public ReferenceNetwork(int[] inputShape, Loss loss, IReadOnlyList<ReferenceLayer> layers)
     {
         Loss = loss;
-        InputSize = OutputSize = inputShape.Aggregate(1, (product, dimension) => product * dimension);
-        int denseLayers = 0;
+        _shapes.Add(inputShape);
+        Dictionary<string, int> values = new() { ["input"] = 0 }, kinds = [];
         foreach (ReferenceLayer layer in layers)
         {
-            switch (layer)
-            {
-                case ReferenceDense dense:
-                    string name = $"dense{++denseLayers}";
-                    _steps.Add(new Linear(OutputSize, dense.Units, _parameters.Count, dense.Bias));
-                    _parameters.Add(new ReferenceParameter($"{name}.weight", [dense.Units, OutputSize]));
-                    if (dense.Bias)
-                        _parameters.Add(new ReferenceParameter($"{name}.bias", [dense.Units]));
-                    OutputSize = dense.Units;
-                    AddFunction(dense.Activation, dense.Alpha);
-                    break;
-                case ReferenceActivation activation:
-                    AddFunction(activation.Function, activation.Alpha);
-                    break;
-                case ReferenceDropout:
-                    _steps.Add(new Mask(_maskWidths.Count));
-                    _maskWidths.Add(OutputSize);
-                    break;
-            }
+            int number = kinds[layer.Kind] = kinds.GetValueOrDefault(layer.Kind) + 1;
+            string name = layer.Name ?? $"{layer.Kind}{number}";
+            int[] inputs = layer.From.Count == 0
+                ? [_shapes.Count - 1]
+                : [.. layer.From.Select(from => values.TryGetValue(from, out int value)
+                    ? value
+                    : throw new ArgumentException($"{name} takes '{from}', which is no earlier layer.", nameof(layers)))];
+            Add(layer, name, inputs);
+            if (!values.TryAdd(name, _shapes.Count - 1))
+                throw new ArgumentException($"Two layers are named '{name}'.", nameof(layers));
         }
     }
 
     public Loss Loss { get; }
 
-    public int InputSize { get; }
+    public IReadOnlyList<int> InputShape => _shapes[0];
 
-    public int OutputSize { get; }
+    public IReadOnlyList<int> OutputShape => _shapes[^1];
+
+    public int InputSize => ReferenceMath.Product(InputShape);
+
+    public int OutputSize => ReferenceMath.Product(OutputShape);
 
     /// <summary>The parameter tensors in the order of the layers, each weight before its bias.</summary>
     public IReadOnlyList<ReferenceParameter> Parameters => _parameters;
+
+    /// <summary>The running mean and the running variance, [channels] each, of every batch normalization in order.</summary>
+    public IReadOnlyList<ReferenceParameter> Buffers => _buffers;
 
     /// <summary>The width of each dropout layer's mask, in the order of the layers.</summary>
     public IReadOnlyList<int> MaskWidths => _maskWidths;
@@ -54,13 +59,14 @@ public sealed class ReferenceNetwork
     /// <summary>[rows, outputs]: probabilities where the loss works on logits, the raw outputs otherwise.</summary>
     /// <param name="inputs">[rows, inputs].</param>
     /// <param name="parameters">One array per tensor.</param>
-    public double[] Predict(double[] inputs, IReadOnlyList<double[]> parameters)
+    /// <param name="buffers">One array per buffer; null for those of a new network, means of 0 and variances of 1.</param>
+    public double[] Predict(double[] inputs, IReadOnlyList<double[]> parameters, IReadOnlyList<double[]>? buffers = null)
     {
-        double[] outputs = Forward(inputs, parameters);
+        double[] outputs = Forward(inputs, parameters, buffers: buffers);
         return Loss switch
         {
             Loss.BinaryCrossEntropy => Array.ConvertAll(outputs, ReferenceMath.Sigmoid),
-            Loss.SoftmaxCrossEntropy => Softmax(outputs, OutputSize),
+            Loss.SoftmaxCrossEntropy => ReferenceMath.Softmax(outputs, OutputSize),
             _ => outputs,
         };
     }
@@ -71,14 +77,44 @@ public sealed class ReferenceNetwork
     /// <param name="masks">
     /// What each dropout layer multiplies its input by, [rows, width]: 0 or 1 / (1 - rate); null for no dropout.
     /// </param>
+    /// <param name="buffers">One array per buffer; null for those of a new network, means of 0 and variances of 1.</param>
+    /// <param name="training">Whether batch normalization takes the batch's statistics, not the buffers'.</param>
     public double[] Forward(
-        double[] inputs, IReadOnlyList<double[]> parameters, IReadOnlyList<double[]>? masks = null) =>
-        Trace(inputs, parameters, masks)[^1];
+        double[] inputs,
+        IReadOnlyList<double[]> parameters,
+        IReadOnlyList<double[]>? masks = null,
+        IReadOnlyList<double[]>? buffers = null,
+        bool training = false)
+    {
+        ReferencePass pass = new(parameters, buffers ?? NewBuffers(), masks, training);
+        return [.. Trace(inputs, pass)[^1]];
+    }
 
-    /// <summary>The mean loss over the rows.</summary>
+    /// <summary>The running mean 0 and running variance 1 with which every batch normalization starts.</summary>
+    public double[][] NewBuffers() =>
+        [.. _buffers.Select((buffer, i) => Enumerable.Repeat(i % 2 == 0 ? 0.0 : 1, buffer.Count).ToArray())];
+
+    /// <summary>What the buffers become by one forward pass of training: each moves by its momentum.</summary>
+    /// <param name="inputs">[rows, inputs].</param>
+    /// <param name="parameters">One array per tensor.</param>
+    /// <param name="buffers">One array per buffer, before the pass.</param>
+    /// <param name="masks">What each dropout layer multiplies by, [rows, width]; null for no dropout.</param>
+    /// <exception cref="ArgumentException">A channel has one value only, hence no variance.</exception>
+    public double[][] TrainBuffers(
+        double[] inputs, IReadOnlyList<double[]> parameters, IReadOnlyList<double[]> buffers, IReadOnlyList<double[]>? masks = null)
+    {
+        ReferencePass pass = new(parameters, buffers, masks, Training: true);
+        List<double[]> values = Trace(inputs, pass);
+        double[][] moved = [.. buffers.Select(buffer => (double[])buffer.Clone())];
+        foreach ((ReferenceStep step, int[] from) in _nodes)
+            (step as BatchNormalizationStep)?.UpdateRunning(values[from[0]], moved, pass);
+        return moved;
+    }
+
+    /// <summary>The mean loss over the rows of a training pass.</summary>
     public double MeanLoss(
         double[] inputs, double[] targets, IReadOnlyList<double[]> parameters, IReadOnlyList<double[]>? masks = null) =>
-        LossAndGradient(Forward(inputs, parameters, masks), targets).Loss;
+        LossAndGradient(Forward(inputs, parameters, masks, training: true), targets).Loss;
 
     /// <summary>The mean loss over the rows, and its gradients by every parameter and by the inputs.</summary>
     /// <param name="inputs">[rows, inputs].</param>
@@ -88,9 +124,10 @@ public sealed class ReferenceNetwork
     public (double Loss, double[][] Gradients, double[] InputGradients) Gradient(
         double[] inputs, double[] targets, IReadOnlyList<double[]> parameters, IReadOnlyList<double[]>? masks = null)
     {
-        List<double[]> values = Trace(inputs, parameters, masks);
+        ReferencePass pass = new(parameters, NewBuffers(), masks, Training: true);
+        List<double[]> values = Trace(inputs, pass);
         (double loss, double[] outputGradients) = LossAndGradient(values[^1], targets);
-        (double[][] gradients, double[] inputGradients) = Backward(values, outputGradients, parameters, masks);
+        (double[][] gradients, double[] inputGradients) = Backward(values, outputGradients, pass);
         return (loss, gradients, inputGradients);
     }
 
@@ -124,38 +161,10 @@ public sealed class ReferenceNetwork
     public (double[][] Gradients, double[] InputGradients) Backward(
         double[] inputs, double[] outputGradients, IReadOnlyList<double[]> parameters, IReadOnlyList<double[]>? masks = null)
     {
-        List<double[]> values = Trace(inputs, parameters, masks);
+        ReferencePass pass = new(parameters, NewBuffers(), masks, Training: true);
+        List<double[]> values = Trace(inputs, pass);
         CheckLength("outputGradients", outputGradients, values[^1].Length);
-        return Backward(values, outputGradients, parameters, masks);
-    }
-
-    /// <summary>Softmax of each row.</summary>
-    private static double[] Softmax(double[] x, int width)
-    {
-        double[] y = LogSoftmax(x, width);
-        for (int i = 0; i < y.Length; i++)
-            y[i] = Math.Exp(y[i]);
-        return y;
-    }
-
-    private static double[] LogSoftmax(double[] x, int width)
-    {
-        double[] y = new double[x.Length];
-        for (int start = 0; start < x.Length; start += width)
-        {
-            double max = double.NegativeInfinity;
-            for (int i = start; i < start + width; i++)
-                max = Math.Max(max, x[i]);
-
-            double sum = 0;
-            for (int i = start; i < start + width; i++)
-                sum += Math.Exp(x[i] - max);
-
-            for (int i = start; i < start + width; i++)
-                y[i] = x[i] - max - Math.Log(sum);
-        }
-
-        return y;
+        return Backward(values, outputGradients, pass);
     }
 
     private static void CheckLength(string what, double[] array, int length)
@@ -164,48 +173,171 @@ public sealed class ReferenceNetwork
             throw new ArgumentException($"{what} has {array.Length} elements where {length} are expected.");
     }
 
-    private void AddFunction(Activation function, double? alpha)
+    private static void CheckTensors(string what, IReadOnlyList<double[]> tensors, List<ReferenceParameter> expected)
     {
-        double resolved = alpha ?? (function == Activation.LeakyReLU ? 0.01 : 1);
-        _steps.Add(new Function(OutputSize, function, resolved));
+        if (tensors.Count != expected.Count)
+            throw new ArgumentException($"{tensors.Count} tensors were given for {expected.Count} {what}.");
+        for (int i = 0; i < tensors.Count; i++)
+            CheckLength(expected[i].Name, tensors[i], expected[i].Count);
     }
 
-    /// <summary>The inputs, then the outputs of every step.</summary>
-    private List<double[]> Trace(double[] inputs, IReadOnlyList<double[]> parameters, IReadOnlyList<double[]>? masks)
+    private void Add(ReferenceLayer layer, string name, int[] inputs)
+    {
+        bool joins = layer is ReferenceAdd or ReferenceMultiply or ReferenceConcat;
+        if (joins ? inputs.Length < 2 : inputs.Length > 1)
+            throw new ArgumentException($"{name} cannot take {inputs.Length} values.");
+
+        int[] shape = _shapes[inputs[0]];
+        int size = ReferenceMath.Product(shape), channels = shape[0], positions = size / channels, first = _parameters.Count;
+        switch (layer)
+        {
+            case ReferenceDense dense:
+                AddWeight(name, [dense.Units, size], dense.Bias);
+                AddNode(new LinearStep(size, dense.Units, first, dense.Bias), inputs, [dense.Units]);
+                AddFunction([_shapes.Count - 1], dense.Activation, dense.Alpha);
+                break;
+            case ReferenceConvolution convolution:
+                int padding = convolution.Padding == Layer.Same
+                    ? convolution.Dilation * (convolution.Kernel - 1) / 2
+                    : convolution.Padding;
+                ReferenceWindow kernel = new(
+                    shape, convolution.Dimensions, convolution.Kernel, convolution.Stride, padding, convolution.Dilation);
+                int[] extents = [.. Enumerable.Repeat(convolution.Kernel, convolution.Dimensions)];
+                AddWeight(name, [convolution.Filters, channels / convolution.Groups, .. extents], convolution.Bias);
+                AddNode(
+                    new ConvolutionStep(kernel, convolution.Filters, convolution.Groups, first, convolution.Bias),
+                    inputs,
+                    kernel.OutputShape(convolution.Filters));
+                AddFunction([_shapes.Count - 1], convolution.Activation, convolution.Alpha);
+                break;
+            case ReferenceActivation activation:
+                AddFunction(inputs, activation.Function, activation.Alpha);
+                break;
+            case ReferenceDropout:
+                AddNode(new MaskStep(_maskWidths.Count), inputs, shape);
+                _maskWidths.Add(size);
+                break;
+            case ReferencePool pool:
+                ReferenceWindow window = new(shape, pool.Dimensions, pool.Size, pool.Stride == 0 ? pool.Size : pool.Stride);
+                AddNode(new PoolStep(size, PoolStep.Sliding(window), pool.Max), inputs, window.OutputShape(channels));
+                break;
+            case ReferenceGlobalPool pool:
+                AddNode(new PoolStep(size, PoolStep.Global(channels, positions), pool.Max), inputs, [channels]);
+                break;
+            case ReferenceFlatten:
+                AddNode(new FunctionStep(size, Activation.Identity, 1), inputs, [size]);
+                break;
+            case ReferenceBatchNorm normalization:
+                AddParameters(name, [channels], "weight", "bias");
+                AddNode(
+                    new BatchNormalizationStep(
+                        channels, positions, first, _buffers.Count, normalization.Momentum, normalization.Epsilon),
+                    inputs,
+                    shape);
+                _buffers.Add(new ReferenceParameter($"{InFiles(name)}.runningMean", [channels]));
+                _buffers.Add(new ReferenceParameter($"{InFiles(name)}.runningVariance", [channels]));
+                break;
+            case ReferenceLayerNorm normalization:
+                AddParameters(name, shape, "weight", "bias");
+                AddNode(new LayerNormalizationStep(size, first, normalization.Epsilon), inputs, shape);
+                break;
+            case ReferenceRMSNorm normalization:
+                AddParameters(name, shape, "weight");
+                AddNode(new RootMeanSquareStep(size, first, normalization.Epsilon), inputs, shape);
+                break;
+            case ReferencePReLU:
+                AddParameters(name, [channels], "weight");
+                AddNode(new SlopeStep(channels, positions, first), inputs, shape);
+                break;
+            case ReferenceConcat:
+                CheckShapes(name, inputs, joined => joined.Skip(1));
+                AddNode(
+                    new ConcatenationStep([.. inputs.Select(input => ReferenceMath.Product(_shapes[input]))]),
+                    inputs,
+                    [inputs.Sum(input => _shapes[input][0]), .. shape[1..]]);
+                break;
+            default:
+                CheckShapes(name, inputs, joined => joined);
+                AddNode(layer is ReferenceAdd ? new SumStep() : new ProductStep(), inputs, shape);
+                break;
+        }
+    }
+
+    private void CheckShapes(string name, int[] inputs, Func<int[], IEnumerable<int>> common)
+    {
+        if (!inputs.All(input => common(_shapes[input]).SequenceEqual(common(_shapes[inputs[0]]))))
+        {
+            string shapes = string.Join(" and ", inputs.Select(input => $"[{string.Join(", ", _shapes[input])}]"));
+            throw new ArgumentException($"{name} cannot join {shapes}.");
+        }
+    }
+
+    private void AddNode(ReferenceStep step, int[] inputs, int[] shape)
+    {
+        _nodes.Add((step, inputs));
+        _shapes.Add(shape);
+    }
+
+    private void AddFunction(int[] inputs, Activation function, double? alpha)
+    {
+        double resolved = alpha ?? (function == Activation.LeakyReLU ? 0.01 : 1);
+        int[] shape = _shapes[inputs[0]];
+        AddNode(new FunctionStep(ReferenceMath.Product(shape), function, resolved), inputs, shape);
+    }
+
+    private void AddWeight(string name, int[] shape, bool bias)
+    {
+        _parameters.Add(new ReferenceParameter($"{InFiles(name)}.weight", shape, ReferenceMath.Product(shape[1..])));
+        if (bias)
+            AddParameters(name, [shape[0]], "bias");
+    }
+
+    private void AddParameters(string layer, int[] shape, params string[] names) =>
+        _parameters.AddRange(names.Select(name => new ReferenceParameter($"{InFiles(layer)}.{name}", shape)));
+
+    private static string InFiles(string name) => char.ToLowerInvariant(name[0]) + name[1..];
+
+    /// <summary>The inputs, then the outputs of every node.</summary>
+    private List<double[]> Trace(double[] inputs, ReferencePass pass)
     {
         if (inputs.Length == 0 || inputs.Length % InputSize != 0)
             throw new ArgumentException($"{inputs.Length} inputs are not rows of {InputSize}.", nameof(inputs));
         int rows = inputs.Length / InputSize;
 
-        if (parameters.Count != _parameters.Count)
-            throw new ArgumentException($"{parameters.Count} tensors were given for {_parameters.Count} parameters.", nameof(parameters));
-        for (int i = 0; i < parameters.Count; i++)
-            CheckLength(_parameters[i].Name, parameters[i], _parameters[i].Count);
-
-        if (masks is not null)
+        CheckTensors("parameters", pass.Parameters, _parameters);
+        CheckTensors("buffers", pass.Buffers, _buffers);
+        if (pass.Masks is { } masks)
         {
             if (masks.Count != _maskWidths.Count)
-                throw new ArgumentException($"{masks.Count} masks were given for {_maskWidths.Count} dropout layers.", nameof(masks));
+                throw new ArgumentException($"{masks.Count} masks were given for {_maskWidths.Count} dropout layers.", nameof(pass));
             for (int i = 0; i < masks.Count; i++)
                 CheckLength($"masks[{i}]", masks[i], rows * _maskWidths[i]);
         }
 
         List<double[]> values = [inputs];
-        foreach (Step step in _steps)
-            values.Add(step.Forward(values[^1], parameters, masks));
+        foreach ((ReferenceStep step, int[] from) in _nodes)
+            values.Add(step.Forward([.. from.Select(value => values[value])], pass));
         return values;
     }
 
     private (double[][] Gradients, double[] InputGradients) Backward(
-        List<double[]> values, double[] outputGradients, IReadOnlyList<double[]> parameters, IReadOnlyList<double[]>? masks)
+        List<double[]> values, double[] outputGradients, ReferencePass pass)
     {
+        // A value that several nodes take gathers a gradient from each before its own node is reached.
         double[][] gradients = [.. _parameters.Select(parameter => new double[parameter.Count])];
-        double[] gradient = outputGradients;
-        for (int i = _steps.Count - 1; i >= 0; i--)
-            gradient = _steps[i].Backward(values[i], gradient, parameters, masks, gradients);
+        double[][] valueGradients = [.. values.SkipLast(1).Select(value => new double[value.Length]), [.. outputGradients]];
+        for (int i = _nodes.Count - 1; i >= 0; i--)
+        {
+            (ReferenceStep step, int[] from) = _nodes[i];
+            step.Backward(
+                [.. from.Select(value => values[value])],
+                valueGradients[i + 1],
+                pass,
+                gradients,
+                [.. from.Select(value => valueGradients[value])]);
+        }
 
-        // A network of no steps hands the caller's own array through.
-        return (gradients, [.. gradient]);
+        return (gradients, valueGradients[0]);
     }
 
     private (double Loss, double[] Gradient) LossAndGradient(double[] outputs, double[] targets)
@@ -217,7 +349,7 @@ public sealed class ReferenceNetwork
 
         if (Loss == Loss.SoftmaxCrossEntropy)
         {
-            double[] logs = LogSoftmax(outputs, OutputSize);
+            double[] logs = ReferenceMath.LogSoftmax(outputs, OutputSize);
             for (int row = 0; row < rows; row++)
             {
                 int start = row * OutputSize;
@@ -260,105 +392,5 @@ public sealed class ReferenceNetwork
                 ReferenceMath.Sigmoid(output) - target),
             _ => throw new InvalidOperationException("The network has no loss; use Backward."),
         };
-    }
-
-    /// <summary>One operation of the network on a whole batch.</summary>
-    private abstract class Step
-    {
-        public abstract double[] Forward(double[] x, IReadOnlyList<double[]> parameters, IReadOnlyList<double[]>? masks);
-
-        /// <summary>Adds the parameter gradients to <paramref name="gradients"/> and returns the gradient by x.</summary>
-        public abstract double[] Backward(
-            double[] x, double[] dy, IReadOnlyList<double[]> parameters, IReadOnlyList<double[]>? masks, double[][] gradients);
-    }
-
-    /// <summary>y = x W^T + b; the weight is tensor <c>first</c>, the bias the one after it.</summary>
-    private sealed class Linear(int inputs, int outputs, int first, bool bias) : Step
-    {
-        public override double[] Forward(double[] x, IReadOnlyList<double[]> parameters, IReadOnlyList<double[]>? masks)
-        {
-            int rows = x.Length / inputs;
-            double[] y = new double[rows * outputs];
-            for (int row = 0; row < rows; row++)
-            {
-                for (int o = 0; o < outputs; o++)
-                {
-                    double sum = bias ? parameters[first + 1][o] : 0;
-                    for (int i = 0; i < inputs; i++)
-                        sum += x[row * inputs + i] * parameters[first][o * inputs + i];
-                    y[row * outputs + o] = sum;
-                }
-            }
-
-            return y;
-        }
-
-        public override double[] Backward(
-            double[] x, double[] dy, IReadOnlyList<double[]> parameters, IReadOnlyList<double[]>? masks, double[][] gradients)
-        {
-            int rows = x.Length / inputs;
-            double[] dx = new double[x.Length];
-            for (int row = 0; row < rows; row++)
-            {
-                for (int o = 0; o < outputs; o++)
-                {
-                    double d = dy[row * outputs + o];
-                    if (bias)
-                        gradients[first + 1][o] += d;
-                    for (int i = 0; i < inputs; i++)
-                    {
-                        gradients[first][o * inputs + i] += d * x[row * inputs + i];
-                        dx[row * inputs + i] += d * parameters[first][o * inputs + i];
-                    }
-                }
-            }
-
-            return dx;
-        }
-    }
-
-    /// <summary>y = f(x), element by element, or row by row for softmax.</summary>
-    private sealed class Function(int width, Activation function, double alpha) : Step
-    {
-        public override double[] Forward(double[] x, IReadOnlyList<double[]> parameters, IReadOnlyList<double[]>? masks) =>
-            function == Activation.Softmax
-                ? Softmax(x, width)
-                : Array.ConvertAll(x, value => ReferenceMath.Value(function, alpha, value));
-
-        public override double[] Backward(
-            double[] x, double[] dy, IReadOnlyList<double[]> parameters, IReadOnlyList<double[]>? masks, double[][] gradients)
-        {
-            double[] dx = new double[x.Length];
-            if (function != Activation.Softmax)
-            {
-                for (int i = 0; i < x.Length; i++)
-                    dx[i] = dy[i] * ReferenceMath.Derivative(function, alpha, x[i]);
-                return dx;
-            }
-
-            // dy_i / dx_j = y_i ((i = j) - y_j), written out.
-            double[] y = Softmax(x, width);
-            for (int start = 0; start < x.Length; start += width)
-            {
-                for (int i = start; i < start + width; i++)
-                {
-                    for (int j = start; j < start + width; j++)
-                        dx[j] += dy[i] * y[i] * ((i == j ? 1 : 0) - y[j]);
-                }
-            }
-
-            return dx;
-        }
-    }
-
-    /// <summary>y = x times mask number <c>index</c>.</summary>
-    private sealed class Mask(int index) : Step
-    {
-        public override double[] Forward(double[] x, IReadOnlyList<double[]> parameters, IReadOnlyList<double[]>? masks) =>
-            masks is null ? x : [.. x.Zip(masks[index], (value, scale) => value * scale)];
-
-        public override double[] Backward(
-            double[] x, double[] dy, IReadOnlyList<double[]> parameters, IReadOnlyList<double[]>? masks, double[][] gradients) =>
-            Forward(dy, parameters, masks);
     }
 }

@@ -132,10 +132,147 @@ public sealed class ReferenceNetworkTests
         Assert.Throws<InvalidOperationException>(() => new ReferenceNetwork([1], Loss.None, []).Gradient([1], [0.0], []));
     }
 
+    public static TheoryData<string> GraphNames => [.. Graphs.Keys];
+
+    // Each layer with several combinations of its options, and each way in which gradients meet.
+    private static readonly Dictionary<string, NetworkDescription> Graphs = new()
+    {
+        ["conv2d"] = Graph([2, 4, 5], new ReferenceConvolution(2, 3, 3)),
+        ["conv2d padded beyond the kernel"] = Graph([2, 2, 3], new ReferenceConvolution(2, 2, 2, Padding: 3, Bias: false)),
+        ["conv2d same"] = Graph([1, 4, 3], new ReferenceConvolution(2, 2, 3, Activation.Tanh, Padding: Layer.Same, Dilation: 2)),
+        ["conv2d with everything"] = Graph(
+            [4, 7, 6],
+            new ReferenceConvolution(2, 6, 3, Activation.ELU, Alpha: 0.5, Stride: 2, Padding: 1, Dilation: 2, Groups: 2)),
+        ["conv2d depthwise"] = Graph([3, 4, 4], new ReferenceConvolution(2, 6, 2, Stride: 3, Padding: 1, Groups: 3)),
+        ["conv2d softmax"] = Graph([2, 3, 3], new ReferenceConvolution(2, 2, 2, Activation.Softmax), new ReferenceDense(2)),
+        ["conv1d"] = Graph([3, 8], new ReferenceConvolution(1, 4, 3, Bias: false)),
+        ["conv1d with everything"] = Graph(
+            [4, 11], new ReferenceConvolution(1, 6, 3, Activation.Mish, Stride: 3, Padding: Layer.Same, Dilation: 3, Groups: 2)),
+        ["pools"] = Graph(
+            [2, 9, 8],
+            new ReferencePool(2, Max: true, 2, Stride: 1),
+            new ReferencePool(2, Max: false, 3, Stride: 2),
+            new ReferencePool(2, Max: true, 2)),
+        ["pools of signals"] = Graph([3, 17], new ReferencePool(1, Max: false, 2), new ReferencePool(1, Max: true, 3, Stride: 4)),
+        ["global max"] = Graph([3, 3, 4], new ReferenceGlobalPool(Max: true), new ReferenceDense(2)),
+        ["global mean"] = Graph([3, 5], new ReferenceGlobalPool(Max: false), new ReferenceDense(2)),
+        ["flatten"] = Graph([2, 2, 2], new ReferenceFlatten(), new ReferencePReLU()),
+        ["batch norm"] = Graph([3], new ReferenceBatchNorm(), new ReferenceDense(2, Activation.Tanh)),
+        ["batch norm of images"] = Graph(
+            [2, 3, 2], new ReferenceConvolution(2, 3, 2), new ReferenceBatchNorm(0.3, 0.25), new ReferenceActivation(Activation.GELU)),
+        ["layer norm"] = Graph([2, 3, 2], new ReferenceLayerNorm(), new ReferenceActivation(Activation.Tanh)),
+        ["layer norm with epsilon"] = Graph([7], new ReferenceLayerNorm(0.5)),
+        ["rms norm"] = Graph([2, 3, 2], new ReferenceRMSNorm(0.5)),
+        ["prelu"] = Graph([3, 2, 2], new ReferencePReLU(), new ReferenceDense(3), new ReferencePReLU()),
+        ["square"] = Graph([3], new ReferenceDense(4), new ReferenceMultiply { From = ["Dense1", "Dense1"] }),
+        ["products and sums of three"] = Graph(
+            [3],
+            new ReferenceDense(3) { Name = "A" },
+            new ReferenceMultiply { From = ["input", "A", "A"] },
+            new ReferenceAdd { From = ["A", "Multiply1", "input"] }),
+        ["branches"] = Graph(
+            [2, 3, 4],
+            new ReferenceConvolution(2, 3, 1, Activation.Tanh) { Name = "Left" },
+            new ReferenceConvolution(2, 2, 3, Padding: Layer.Same) { From = ["input"] },
+            new ReferenceConcat { From = ["Conv2D2", "Left", "input", "Left"] },
+            new ReferenceConvolution(2, 2, 2, Activation.SiLU)),
+        ["residual with dropout"] = Graph(
+            [2, 4],
+            new ReferenceConvolution(1, 2, 3, Activation.Softplus, Padding: 1) { Name = "Stem" },
+            new ReferenceDropout(0.4),
+            new ReferenceConvolution(1, 2, 1),
+            new ReferenceAdd { From = ["Conv1D2", "Stem"] },
+            new ReferenceDense(2) { From = ["Add1"] }),
+    };
+
+    [Theory]
+    [MemberData(nameof(GraphNames))]
+    public void Gradients_of_graphs_are_central_differences(string name)
+    {
+        NetworkDescription description = Graphs[name];
+        ReferenceNetwork network = description.ToReference();
+        Random random = new(11);
+        const int Rows = 3;
+        double[][] parameters = RandomNetworks.Parameters(network, random);
+        double[] inputs = RandomNetworks.Inputs(network, random, Rows), targets = RandomNetworks.Targets(network, random, Rows);
+        double[][] masks = RandomNetworks.Masks(description, random, Rows);
+        (double _, double[][] gradients, double[] inputGradients) = network.Gradient(inputs, targets, parameters, masks);
+        double Evaluate() => network.MeanLoss(inputs, targets, parameters, masks);
+
+        AssertIsGradient(Evaluate, inputs, inputGradients);
+        for (int i = 0; i < parameters.Length; i++)
+            AssertIsGradient(Evaluate, parameters[i], gradients[i]);
+    }
+
+    [Fact]
+    public void Gradients_of_equal_largest_values_go_to_the_first()
+    {
+        double[] inputs = [1, 3, 3, 0, 3, 2, 2, 2, 3];
+        ReferenceNetwork pool = new([1, 3, 3], Loss.None, [new ReferencePool(2, Max: true, 2, Stride: 1)]);
+        ReferenceNetwork global = new([1, 3, 3], Loss.None, [new ReferenceGlobalPool(Max: true)]);
+
+        Assert.Equal([3, 3, 3, 3], pool.Forward(inputs, []));
+        Assert.Equal([0, 3, 0, 0, 12, 0, 0, 0, 0], pool.Backward(inputs, [1, 2, 4, 8], []).InputGradients);
+        Assert.Equal([0, 5, 0, 0, 0, 0, 0, 0, 0], global.Backward(inputs, [5], []).InputGradients);
+    }
+
+    [Fact]
+    public void Batch_normalization_predicts_by_running_statistics_and_moves_them_by_its_momentum()
+    {
+        ReferenceNetwork network = new([2, 2], Loss.None, [new ReferenceBatchNorm(0.25, 0), new ReferenceActivation(Activation.Identity)]);
+        double[][] parameters = [[1, 2], [0, 1]], buffers = [[1, 0], [4, 1]];
+        double[] inputs = [1, 3, 0, 0, 5, 7, 8, 0];
+
+        Assert.Equal(["batchNorm1.runningMean", "batchNorm1.runningVariance"], network.Buffers.Select(buffer => buffer.Name));
+        Assert.Equal([[0, 0], [1, 1]], network.NewBuffers());
+        Assert.Equal([0, 1, 1, 1, 2, 3, 17, 1], network.Forward(inputs, parameters, buffers: buffers));
+        Assert.Equal(network.Forward(inputs, parameters, buffers: buffers), network.Predict(inputs, parameters, buffers));
+        Assert.Equal(network.Forward(inputs, parameters, buffers: network.NewBuffers()), network.Predict(inputs, parameters));
+
+        // Means 4 and 2; variances 5 and 12, which are 20/3 and 16 unbiased.
+        double[] trained = network.Forward(inputs, parameters, buffers: buffers, training: true);
+        Assert.Equal(-3 / Math.Sqrt(5), trained[0], 1e-15);
+        Assert.Equal(1 + 2 * 6 / Math.Sqrt(12), trained[6], 1e-15);
+        double[][] moved = network.TrainBuffers(inputs, parameters, buffers);
+        Assert.Equal([1.75, 0.5], moved[0]);
+        Assert.Equal(3 + 20.0 / 3 / 4, moved[1][0], 1e-15);
+        Assert.Equal(4.75, moved[1][1], 1e-15);
+        Assert.Equal([1, 0], buffers[0]);
+    }
+
+    [Fact]
+    public void Impossible_graphs_are_refused()
+    {
+        Refuses("takes 'B'", [4], new ReferenceDense(2) { From = ["B"] }, new ReferenceDense(2) { Name = "B" });
+        Refuses("named 'Dense2'", [4], new ReferenceDense(2) { Name = "Dense2" }, new ReferenceDense(2));
+        Refuses("named 'input'", [4], new ReferenceDense(2) { Name = "input" });
+        Refuses("take 2 values", [4], new ReferenceDense(2) { From = ["input", "input"] });
+        Refuses("take 1 values", [4], new ReferenceAdd());
+        Refuses("[2] and [4]", [4], new ReferenceDense(2), new ReferenceAdd { From = ["Dense1", "input"] });
+        Refuses("[2, 3] and [2, 4]", [2, 4], new ReferenceConvolution(1, 2, 2), new ReferenceConcat { From = ["Conv1D1", "input"] });
+        Refuses("slide over [4]", [4], new ReferenceConvolution(1, 2, 2));
+        Refuses("slide over [4, 4]", [4, 4], new ReferencePool(2, Max: true, 2));
+        Refuses("does not fit", [1, 4, 3], new ReferencePool(2, Max: true, 4));
+        Refuses("does not fit", [1, 4], new ReferenceConvolution(1, 2, 3, Dilation: 2));
+        Refuses("3 groups", [4, 4], new ReferenceConvolution(1, 6, 3, Groups: 3));
+        Refuses("2 groups", [4, 4], new ReferenceConvolution(1, 5, 3, Groups: 2));
+
+        ReferenceNetwork network = new([3], Loss.None, [new ReferenceBatchNorm()]);
+        double[][] parameters = [new double[3], new double[3]];
+        Assert.Throws<ArgumentException>(() => network.Forward(new double[3], parameters, buffers: [new double[3]]));
+        Assert.Throws<ArgumentException>(() => network.Predict(new double[3], parameters, [new double[3], new double[2]]));
+        Assert.Throws<ArgumentException>(() => network.TrainBuffers(new double[3], parameters, network.NewBuffers()));
+
+        static void Refuses(string message, int[] shape, params ReferenceLayer[] layers) =>
+            Assert.Contains(message, Assert.Throws<ArgumentException>(() => new ReferenceNetwork(shape, Loss.None, layers)).Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Random_networks_have_gradients_along_a_random_direction()
     {
-        foreach (NetworkDescription description in RandomNetworks.Take(60).Where(network => network.Loss != Loss.None))
+        NetworkDescription[] networks =
+            [.. RandomNetworks.Take(60), .. RandomGraphs.Take(60), .. RandomGraphs.Take(30, firstSeed: 60, batchNorm: true)];
+        foreach (NetworkDescription description in networks.Where(network => network.Loss != Loss.None))
         {
             ReferenceNetwork network = description.ToReference();
             Random random = new(10);
@@ -177,9 +314,41 @@ public sealed class ReferenceNetworkTests
     }
 
     [Fact]
+    public void Random_graphs_repeat_and_cover_everything()
+    {
+        NetworkDescription[] networks = [.. RandomGraphs.Take(300, batchNorm: true)];
+        ReferenceLayer[] layers = [.. networks.SelectMany(network => network.Layers)];
+        ReferenceConvolution[] convolutions = [.. layers.OfType<ReferenceConvolution>()];
+        ReferencePool[] pools = [.. layers.OfType<ReferencePool>()];
+
+        Assert.Equal(networks.Select(Source), RandomGraphs.Take(300, batchNorm: true).Select(Source));
+        Assert.Equal(networks.Length, networks.Select(Source).Distinct().Count());
+        Assert.DoesNotContain(RandomGraphs.Take(300).SelectMany(network => network.Layers), layer => layer is ReferenceBatchNorm);
+        Assert.Equal(Enum.GetValues<Loss>(), networks.Select(network => network.Loss).Distinct().Order());
+        Assert.Equal(
+            typeof(Layer).GetNestedTypes().Select(type => type.Name).Order(StringComparer.Ordinal),
+            layers.Select(layer => $"{layer.Kind}Attribute").Distinct().Order(StringComparer.Ordinal));
+        Assert.Equal(Enum.GetValues<Activation>(), convolutions.Select(layer => layer.Activation).Distinct().Order());
+        Assert.Equal(Enumerable.Range(2, 11), networks.Select(network => network.Layers.Count).Distinct().Order());
+        Assert.Equal([1, 2, 3, 4, 5], convolutions.Select(layer => layer.Kernel).Distinct().Order());
+        Assert.Equal([1, 2, 3], convolutions.Select(layer => layer.Stride).Distinct().Order());
+        Assert.Equal([1, 2, 3], convolutions.Select(layer => layer.Dilation).Distinct().Order());
+        Assert.Equal([Layer.Same, 0, 1, 2], convolutions.Select(layer => layer.Padding).Distinct().Order());
+        Assert.Equal([0, 1, 2, 3], pools.Select(layer => layer.Stride).Distinct().Order());
+        Assert.Contains(convolutions, layer => layer.Groups > 1 && layer.Groups < layer.Filters);
+        Assert.Contains(convolutions, layer => layer.Groups > 1 && layer.Groups == layer.Filters);
+        Assert.Contains(layers, layer => layer is ReferenceAdd { From.Count: 3 });
+        Assert.Contains(layers, layer => layer is ReferenceConcat { From.Count: 3 });
+        Assert.Contains(layers, layer => layer is ReferenceDense { From.Count: 1 });
+        Assert.Contains(layers, layer => layer.From.Contains("input"));
+
+        static string Source(NetworkDescription network) => network.ToSource("Net", Precision.Single);
+    }
+
+    [Fact]
     public void Sources_declare_the_networks_described()
     {
-        NetworkDescription[] networks = [.. RandomNetworks.Take(100)];
+        NetworkDescription[] networks = [.. RandomNetworks.Take(100), .. RandomGraphs.Take(100, batchNorm: true)];
         string[] runtime = ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator);
         CSharpCompilation compilation = CSharpCompilation.Create(
             "Sources",
@@ -204,16 +373,50 @@ public sealed class ReferenceNetworkTests
         static ReferenceLayer Layer(AttributeData attribute)
         {
             object[] arguments = [.. attribute.ConstructorArguments.Select(argument => argument.Value!)];
+            string kind = attribute.AttributeClass!.Name[..^"Attribute".Length];
             double? alpha = (double?)Named(attribute, "Alpha");
-            return attribute.AttributeClass!.Name switch
+            bool bias = (bool?)Named(attribute, "Bias") ?? true;
+            double epsilon = (double?)Named(attribute, "Epsilon") ?? 1e-5;
+            ReferenceLayer layer = kind switch
             {
-                "DenseAttribute" => new ReferenceDense(
-                    (int)arguments[0], (Activation)arguments[1], alpha, (bool?)Named(attribute, "Bias") ?? true),
-                "ActivationAttribute" => new ReferenceActivation((Activation)arguments[0], alpha),
-                _ => new ReferenceDropout((double)arguments[0]),
+                "Dense" => new ReferenceDense((int)arguments[0], (Activation)arguments[1], alpha, bias),
+                "Activation" => new ReferenceActivation((Activation)arguments[0], alpha),
+                "Dropout" => new ReferenceDropout((double)arguments[0]),
+                "Conv1D" or "Conv2D" => new ReferenceConvolution(
+                    kind[4] - '0',
+                    (int)arguments[0],
+                    (int)arguments[1],
+                    (Activation)arguments[2],
+                    alpha,
+                    bias,
+                    (int?)Named(attribute, "Stride") ?? 1,
+                    (int?)Named(attribute, "Padding") ?? 0,
+                    (int?)Named(attribute, "Dilation") ?? 1,
+                    (int?)Named(attribute, "Groups") ?? 1),
+                "MaxPool1D" or "MaxPool2D" or "AveragePool1D" or "AveragePool2D" => new ReferencePool(
+                    kind[^2] - '0', kind[0] == 'M', (int)arguments[0], (int?)Named(attribute, "Stride") ?? 0),
+                "GlobalMaxPool" => new ReferenceGlobalPool(Max: true),
+                "GlobalAveragePool" => new ReferenceGlobalPool(Max: false),
+                "Flatten" => new ReferenceFlatten(),
+                "Add" => new ReferenceAdd(),
+                "Multiply" => new ReferenceMultiply(),
+                "Concat" => new ReferenceConcat(),
+                "BatchNorm" => new ReferenceBatchNorm((double?)Named(attribute, "Momentum") ?? 0.1, epsilon),
+                "LayerNorm" => new ReferenceLayerNorm(epsilon),
+                "RMSNorm" => new ReferenceRMSNorm(epsilon),
+                _ => new ReferencePReLU(),
+            };
+            TypedConstant from = attribute.NamedArguments.FirstOrDefault(argument => argument.Key == "From").Value;
+            return layer with
+            {
+                Name = (string?)Named(attribute, "Name"),
+                From = from.IsNull ? [] : [.. from.Values.Select(name => (string)name.Value!)],
             };
         }
     }
+
+    private static NetworkDescription Graph(int[] inputShape, params ReferenceLayer[] layers) =>
+        new(inputShape, Loss.MeanSquaredError, layers);
 
     private static double[][] Move(double[][] start, double[][] direction, double step) =>
         [.. start.Zip(direction, (s, d) => s.Zip(d, (a, b) => a + step * b).ToArray())];
