@@ -3,6 +3,7 @@ using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using NetGen.Generator;
 using NetGen.Generator.Diagnostics;
+using NetGen.Generator.Layers;
 using NetGen.Tests.Infrastructure;
 using Xunit;
 
@@ -15,6 +16,8 @@ namespace NetGen.Tests.Generation;
 public class DiagnosticsTests
 {
     private const string Layers = "[Network(4)] [Layer.Dense(3)]";
+
+    private static readonly string KnownLayers = string.Join(", ", LayerKinds.All.Select(kind => kind.Name));
 
     public static TheoryData<string> Ids => [.. Descriptors.Select(rule => rule.Id)];
 
@@ -208,7 +211,8 @@ public class DiagnosticsTests
     [Fact]
     public void NETGEN015_value_is_not_of_its_enumeration()
     {
-        const string Activations = "Identity, ReLU, LeakyReLU, ELU, SELU, Sigmoid, Tanh, Softplus, GELU, SiLU, Softmax";
+        const string Activations =
+            "Identity, ReLU, LeakyReLU, ELU, SELU, Sigmoid, Tanh, Softplus, GELU, SiLU, HardSigmoid, HardSwish, Softsign, Mish, Softmax";
         const string Initializers = "Default, Zeros, Constant, Normal, Uniform, XavierUniform, XavierNormal, HeUniform, HeNormal, LeCunUniform, LeCunNormal";
         Expect(
             "[Network(4, {|NETGEN015:Loss = (Loss)99|}, {|NETGEN015:Precision = (Precision)(-1)|})] [Layer.Dense(3)] partial class Net;",
@@ -250,8 +254,8 @@ public class DiagnosticsTests
     public void NETGEN018_layer_is_not_known() => Expect(
         "namespace A { [Network(4)] [{|NETGEN018:Mine(Name = \"Stem\")|}] [Layer.Dense(3)] partial class Net; class MineAttribute : LayerAttribute; }"
         + "[Network(4)] [{|NETGEN018:Generic<int>|}] partial class Net; class GenericAttribute<T> : LayerAttribute;",
-        "'A.MineAttribute' is not a layer of this version of NetGen; the layers are Dense, Activation, Dropout",
-        "'GenericAttribute<int>' is not a layer of this version of NetGen; the layers are Dense, Activation, Dropout");
+        $"'A.MineAttribute' is not a layer of this version of NetGen; the layers are {KnownLayers}",
+        $"'GenericAttribute<int>' is not a layer of this version of NetGen; the layers are {KnownLayers}");
 
     [Theory]
     [InlineData(LanguageVersion.CSharp7_3, "7.3")]
@@ -306,6 +310,102 @@ public class DiagnosticsTests
         "[Network(4)] [Layer.Dense(3, {|NETGEN025:WeightScale = 0.1|}, BiasInitializer = Initializer.Zeros, {|NETGEN025:BiasScale = 1|})] partial class Net;",
         "Layer 'Dense1' sets WeightScale, which only Constant, Normal and Uniform use: remove it or choose one of those as WeightInitializer",
         "Layer 'Dense1' sets BiasScale, which only Constant, Normal and Uniform use: remove it or choose one of those as BiasInitializer");
+
+    [Fact]
+    public void NETGEN026_layer_takes_what_does_not_exist()
+    {
+        Expect(
+            "[Network(4)] [Layer.Dense(3, {|NETGEN026:From = [\"Input\"]|})] partial class Net;",
+            "Layer 'Dense1' takes 'Input' in From, but no layer above it has that name; there are input");
+        Expect(
+            "[Network(4)] [Layer.Dense(3, Name = \"Stem\")] [Layer.Add({|NETGEN026:From = new[] { \"Stem\", \"Dense2\" }|}, Name = \"Sum\")] [Layer.Dense(3)] partial class Net;",
+            "Layer 'Sum' takes 'Dense2' in From, but no layer above it has that name; there are input, Stem");
+        Expect(
+            "[Network(4)] [Layer.Concat({|NETGEN026:From = [\"input\", null]|})] partial class Net;",
+            "Layer 'Concat1' takes '' in From, but no layer above it has that name; there are input");
+        Expect(
+            "[Network(4)] [Layer.Dense(3, {|NETGEN026:From = [\"Dense1\"]|})] partial class Net;",
+            "Layer 'Dense1' takes 'Dense1' in From, but no layer above it has that name; there are input");
+    }
+
+    [Fact]
+    public void NETGEN027_output_is_not_used() => Expect(
+        "[Network(4)] [{|NETGEN027:Layer.Dense(3)|}] [{|NETGEN027:Layer.Dense(3, From = [\"input\"], Name = \"Side\")|}] [Layer.Dense(3, From = [\"input\"])] partial class Net;",
+        "Nothing takes the output of layer 'Dense1': name it in the From of a layer below, or remove it",
+        "Nothing takes the output of layer 'Side': name it in the From of a layer below, or remove it");
+
+    [Theory]
+    [InlineData("Layer.Add", "3", "a sum takes equal shapes")]
+    [InlineData("Layer.Multiply", "3", "a product takes equal shapes")]
+    [InlineData("Layer.Add", "3, 1", "a sum takes equal shapes")]
+    [InlineData("Layer.Multiply", "2, 4", "a product takes equal shapes")]
+    [InlineData("Layer.Concat", "2, 3", "all dimensions but the first must be equal")]
+    [InlineData("Layer.Concat", "2, 4, 1", "all dimensions but the first must be equal")]
+    public void NETGEN028_shapes_of_a_join(string layer, string input, string requirement) => Expect(
+        $"[Network({input})] [Layer.Dense(2, Name = \"a\")] [Layer.Dense(4, Name = \"b\")] [Layer.Dense(2, From = [\"a\"], Name = \"c\")]"
+        + $"[{layer}({{|NETGEN028:From = [\"c\", \"a\", \"input\", \"b\"]|}}, Name = \"Join\")] partial class Net;",
+        $"Layer 'Join' joins 'c' and 'input', whose shapes are [2] and [{input}]; {requirement}");
+
+    [Fact]
+    public void NETGEN028_channels_of_a_sum() => Expect(
+        "[Network(3, 4)] [Layer.MaxPool1D(2, Name = \"a\")] [Layer.AveragePool1D(2, Stride = 1, From = [\"input\"], Name = \"b\")] [Layer.Add({|NETGEN028:From = [\"a\", \"b\"]|})] partial class Net;",
+        "Layer 'Add1' joins 'a' and 'b', whose shapes are [3, 2] and [3, 3]; a sum takes equal shapes");
+
+    [Fact]
+    public void NETGEN029_number_of_inputs()
+    {
+        Expect("[Network(4)] [{|NETGEN029:Layer.Add|}] partial class Net;", "Layer 'Add1' has 1 inputs and takes two or more: name them in From");
+        Expect(
+            "[Network(4)] [Layer.Concat({|NETGEN029:From = [\"input\"]|})] partial class Net;", "Layer 'Concat1' has 1 inputs and takes two or more: name them in From");
+        Expect("[Network(4)] [Layer.Dense(3, {|NETGEN029:From = []|})] partial class Net;", "Layer 'Dense1' has 0 inputs and takes one");
+        Expect(
+            "[Network(4)] [Layer.Dense(3)] [Layer.Flatten({|NETGEN029:From = [\"input\", \"Dense1\"]|})] partial class Net;", "Layer 'Flatten1' has 2 inputs and takes one");
+        Expect(
+            $"[Network(4)] [Layer.Add({{|NETGEN014:From = new[] {{ {string.Join(", ", Enumerable.Repeat("\"input\"", 33))} }}|}})] partial class Net;",
+            "Layer 'Add1' needs 33 inputs; the limit is 32");
+    }
+
+    [Theory]
+    [InlineData("4", "MaxPool2D(2)", "[channels, height, width]", "")]
+    [InlineData("4, 4", "MaxPool2D(2)", "[channels, height, width]", "; use MaxPool1D")]
+    [InlineData("4, 4", "AveragePool2D(2)", "[channels, height, width]", "; use AveragePool1D")]
+    [InlineData("4, 4, 4", "MaxPool1D(2)", "[channels, length]", "; use MaxPool2D")]
+    [InlineData("4, 4, 4", "AveragePool1D(2)", "[channels, length]", "; use AveragePool2D")]
+    [InlineData("4, 4, 4, 4", "AveragePool1D(2)", "[channels, length]", "")]
+    [InlineData("4", "GlobalMaxPool", "channels and positions, such as [channels, height, width]", "")]
+    [InlineData("4", "GlobalAveragePool", "channels and positions, such as [channels, height, width]", "")]
+    public void NETGEN030_number_of_dimensions(string shape, string layer, string takes, string remedy) => Expect(
+        $"[Network({shape})] [{{|NETGEN030:Layer.{layer}|}}] partial class Net;",
+        $"Layer '{layer.Split('(')[0]}1' takes {takes}, but what it is given has shape [{shape}]{remedy}");
+
+    [Theory]
+    [InlineData("3, 4, 5", "MaxPool2D", 5, 4)]
+    [InlineData("3, 5, 4", "AveragePool2D", 5, 4)]
+    [InlineData("3, 2", "MaxPool1D", 3, 2)]
+    [InlineData("3, 1", "AveragePool1D", int.MaxValue, 1)]
+    public void NETGEN031_window_is_too_large(string shape, string layer, int size, int extent) => Expect(
+        FormattableString.Invariant($"[Network({shape})] [Layer.{layer}({{|NETGEN031:{size}|}})] partial class Net;"),
+        FormattableString.Invariant($"The window of layer '{layer}1' spans {size} along a dimension of {extent}; make it smaller or add padding"));
+
+    [Fact]
+    public void NETGEN032_argument_is_not_positive()
+    {
+        Expect("[Network(3, 4, 4)] [Layer.MaxPool2D({|NETGEN032:0|})] partial class Net;", "Size of layer 'MaxPool2D1' is 0; it must be at least 1");
+        Expect(
+            "[Network(3, 4)] [Layer.AveragePool1D(2, {|NETGEN032:Stride = 0|}, Name = \"Pool\")] partial class Net;", "Stride of layer 'Pool' is 0; it must be at least 1");
+        Expect(
+            "[Network(3, 4)] [Layer.MaxPool1D({|NETGEN032:size: -1|})] partial class Net;", "Size of layer 'MaxPool1D1' is -1; it must be at least 1");
+    }
+
+    [Theory]
+    [InlineData("LayerNorm", "0", "0")]
+    [InlineData("LayerNorm", "-1e-5", "-1E-05")]
+    [InlineData("LayerNorm", "double.NaN", "NaN")]
+    [InlineData("RMSNorm", "1e-50", "1E-50")]
+    [InlineData("RMSNorm", "double.PositiveInfinity", "Infinity")]
+    public void NETGEN035_epsilon_is_out_of_range(string layer, string epsilon, string shown) => Expect(
+        $"[Network(4)] [Layer.{layer}({{|NETGEN035:Epsilon = {epsilon}|}})] partial class Net;",
+        $"Layer '{layer}1' has Epsilon = {shown}; it must be positive and finite in single precision");
 
     [Fact]
     public void NETGEN090_activations_do_not_fit_the_stack()

@@ -1,0 +1,89 @@
+using NetGen.Tests.Infrastructure;
+using Xunit;
+
+namespace NetGen.Tests.Numerics;
+
+/// <summary>Small inputs through single layers, with outputs worked out by hand.</summary>
+public class LayerValueTests
+{
+    [Theory]
+    [InlineData("2, 1, 2", "Add(From = [\"input\", \"input\"])", new double[] { 1, 2, 3, 4 }, new double[] { 2, 4, 6, 8 })]
+    [InlineData("2, 1, 2", "Multiply(From = [\"input\", \"input\", \"input\"])", new double[] { 1, 2, 3, -4 }, new double[] { 1, 8, 27, -64 })]
+    [InlineData("2, 1, 2", "Concat(From = [\"input\", \"input\"])", new double[] { 1, 2, 3, 4 }, new double[] { 1, 2, 3, 4, 1, 2, 3, 4 })]
+    [InlineData("2, 1, 2", "Flatten", new double[] { 1, 2, 3, 4 }, new double[] { 1, 2, 3, 4 })]
+    [InlineData("1, 3, 3", "MaxPool2D(2)", new double[] { 1, 2, 9, 4, 3, 9, 9, 9, 9 }, new double[] { 4 })]
+    [InlineData("1, 3, 3", "MaxPool2D(2, Stride = 1)", new double[] { 1, 2, 3, 8, 4, 5, -1, -2, -3 }, new double[] { 8, 5, 8, 5 })]
+    [InlineData("2, 2, 2", "MaxPool2D(1)", new double[] { 1, 2, 3, 4, 5, 6, 7, 8 }, new double[] { 1, 2, 3, 4, 5, 6, 7, 8 })]
+    [InlineData("1, 2, 3", "AveragePool2D(2)", new double[] { 1, 2, 9, 3, 6, 9 }, new double[] { 3 })]
+    [InlineData("2, 5", "MaxPool1D(2, Stride = 3)", new double[] { 1, 2, 9, 4, 3, -1, -2, 9, -4, -5 }, new double[] { 2, 4, -1, -4 })]
+    [InlineData("2, 4", "AveragePool1D(2)", new double[] { 1, 2, 3, 4, 5, 6, 7, 8 }, new double[] { 1.5, 3.5, 5.5, 7.5 })]
+    [InlineData("2, 2, 2", "GlobalMaxPool", new double[] { 1, 2, 3, 0, -4, -3, -2, -1 }, new double[] { 3, -1 })]
+    [InlineData("2, 2, 2", "GlobalAveragePool", new double[] { 1, 2, 3, 0, -4, -3, -2, -1 }, new double[] { 1.5, -2.5 })]
+    [InlineData("4", "LayerNorm(Epsilon = 1e-30)", new double[] { 1, 1, 3, 3 }, new double[] { -1, -1, 1, 1 })]
+    [InlineData("2, 2", "LayerNorm(Epsilon = 3)", new double[] { 1, 1, 3, 3 }, new double[] { -0.5, -0.5, 0.5, 0.5 })]
+    [InlineData("2", "RMSNorm(Epsilon = 11.5)", new double[] { 3, 4 }, new double[] { 3d / 4.898979485566356, 4d / 4.898979485566356 })]
+    [InlineData("2, 2", "PReLU", new double[] { 4, -4, -8, 8 }, new double[] { 4, -1, -2, 8 })]
+    [InlineData("5", "Activation(Activation.HardSigmoid)", new double[] { -4, -3, 0, 1.5, 5 }, new double[] { 0, 0, 0.5, 0.75, 1 })]
+    [InlineData("5", "Activation(Activation.HardSwish)", new double[] { -4, -3, -1.5, 1.5, 5 }, new double[] { 0, 0, -0.375, 1.125, 5 })]
+    [InlineData("4", "Activation(Activation.Softsign)", new double[] { -3, 0, 1, 1e30 }, new double[] { -0.75, 0, 0.5, 1 })]
+    [InlineData("6", "Activation(Activation.Mish)", new double[] { -1000, -1, 0, 1, 20, 1000 },
+        new double[] { 0, -0.3034014613741089, 0, 0.8650983882673103, 19.999999999999999, 1000 })]
+    public void Outputs_are_as_computed_by_hand(string shape, string layer, double[] input, double[] expected)
+    {
+        INetwork<double> network = Create(shape, layer);
+        double[] outputs = new double[network.Info.OutputSize];
+        network.Predict(input, outputs);
+        Assert.All(expected.Zip(outputs), pair => Assert.Equal(pair.First, pair.Second, 1e-15 * Math.Max(1, Math.Abs(pair.First))));
+        Assert.Equal(expected.Length, outputs.Length);
+    }
+
+    [Theory]
+    [InlineData("1, 2, 2", "MaxPool2D(2)", new double[] { 7, 7, 7, 7 }, new double[] { 1, 0, 0, 0 })]
+    [InlineData("1, 2, 2", "GlobalMaxPool", new double[] { 1, 7, 7, 1 }, new double[] { 0, 1, 0, 0 })]
+    [InlineData("1, 3", "MaxPool1D(2, Stride = 1)", new double[] { 1, 7, 7 }, new double[] { 0, 2, 0 })]
+    [InlineData("1, 20", "GlobalMaxPool", new double[] { 0, 0, 5, 0, 0, 5, 5, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 5 },
+        new double[] { 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 })]
+    public void Of_equal_values_the_first_takes_the_gradient(string shape, string layer, double[] input, double[] expected)
+    {
+        INetwork<double> network = Create(shape, layer);
+        double[] gradients = new double[input.Length], ones = new double[network.Info.OutputSize];
+        ones.AsSpan().Fill(1);
+        network.Train(new TrainingPass<double> { Inputs = input, OutputGradients = ones, InputGradients = gradients, Scale = 1 });
+        Assert.Equal(expected, gradients);
+    }
+
+    [Theory]
+    [InlineData("1, 2, 2", "MaxPool2D(2)")]
+    [InlineData("1, 2, 2", "AveragePool2D(2)")]
+    [InlineData("1, 2, 2", "GlobalMaxPool")]
+    [InlineData("4", "LayerNorm")]
+    [InlineData("4", "RMSNorm")]
+    [InlineData("1, 4", "PReLU")]
+    [InlineData("4", "Activation(Activation.HardSwish)")]
+    [InlineData("4", "Activation(Activation.HardSigmoid)")]
+    [InlineData("4", "Activation(Activation.Mish)")]
+    public void No_layer_hides_a_NaN(string shape, string layer)
+    {
+        INetwork<double> network = Create(shape, layer);
+        for (int place = 0; place < 4; place++)
+        {
+            double[] input = [1, 2, 3, 4], outputs = new double[network.Info.OutputSize];
+            input[place] = double.NaN;
+            network.Predict(input, outputs);
+            Assert.Contains(double.NaN, outputs);
+        }
+    }
+
+    /// <summary>The names of buffers are made of the names of layers, which may look like them.</summary>
+    [Fact]
+    public void Names_of_buffers_do_not_clash()
+    {
+        INetwork<double> network = Create("2", "Activation(Activation.Tanh, Name = \"Add1Part1\")] [Layer.Activation(Activation.Tanh, Name = \"Add1Gradient\")]"
+            + "[Layer.Activation(Activation.Tanh, Name = \"LayerNorm1Statistics\")] [Layer.LayerNorm] [Layer.Activation(Activation.Tanh, Name = \"InputLayout\")]"
+            + "[Layer.Add(From = [\"input\", \"InputLayout\", \"input\"])");
+        Assert.Equal(2, network.Info.OutputSize);
+    }
+
+    private static INetwork<double> Create(string shape, string layer) =>
+        NetworkCompiler.Create<double>($"using NetGen; [Network({shape}, Precision = Precision.Double)] [Layer.{layer}] partial class Net;", "Net");
+}
