@@ -91,7 +91,7 @@ public class InitializerTests
     private static float[] Weight(object network, string layer)
     {
         PropertyInfo property = network.GetType().GetProperty(layer)!;
-        return ((DenseParameters<float>)property.GetValue(network)!).Weight.ToArray();
+        return ((LayerParameters<float>)property.GetValue(network)!).Weight.ToArray();
     }
 
     private static void Check(float[] values, int inputs, int outputs, Initializer initializer)

@@ -240,19 +240,6 @@ public static class Layer
     public sealed class ConcatAttribute : LayerAttribute;
 
     /// <summary>
-    /// Normalizes each channel to mean 0 and variance 1 over the batch and its positions, then scales and shifts it by trained
-    /// numbers. Predicting uses running statistics, which are saved with the weights. Ioffe and Szegedy, 2015.
-    /// </summary>
-    public sealed class BatchNormAttribute : LayerAttribute
-    {
-        /// <summary>The share of each step's statistics in the running ones; 0.1 unless set.</summary>
-        public double Momentum { get; set; } = 0.1;
-
-        /// <summary>Added to the variance; 1e-5 unless set.</summary>
-        public double Epsilon { get; set; } = 1e-5;
-    }
-
-    /// <summary>
     /// Normalizes each row to mean 0 and variance 1, then scales and shifts each element by trained numbers. Ba et al., 2016.
     /// </summary>
     public sealed class LayerNormAttribute : LayerAttribute
