@@ -501,7 +501,7 @@ def cases():
         conv2d(5, 3, bias=False), batch_norm(), activation("ReLU"), dense(3)], labels=True)
     yield case("graph-batch-norm-residual", [3, 3, 4], "MeanSquaredError", [
         conv2d(3, 3, bias=False, padding=1), batch_norm(momentum=0.25), activation("SiLU"), conv2d(3, 1, bias=False),
-        batch_norm(name="Last"), join("Add", "input", "Last"), simple("GlobalAveragePool")], rows=3)
+        batch_norm(name="Last"), join("Add", "input", "Last"), simple("GlobalAveragePool")], rows=4)
     yield case("graph-depthwise-separable", [4, 5, 5], "Huber", [
         conv2d(4, 3, "HardSwish", padding="Same", groups=4), conv2d(6, 1, "HardSwish"), simple("GlobalAveragePool"), dense(3)], rows=2)
     yield case("graph-dilated", [1, 7, 7], "MeanSquaredError", [

@@ -345,6 +345,26 @@ public sealed class ReferenceNetworkTests
         static string Source(NetworkDescription network) => network.ToSource("Net", Precision.Single);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Random_graphs_have_no_gradient_that_is_mere_rounding(bool batchNorm)
+    {
+        foreach (NetworkDescription description in RandomGraphs.Take(150, batchNorm: batchNorm))
+        {
+            ReferenceNetwork network = description.ToReference();
+            Random random = new(12);
+            const int Rows = 4;
+            double[][] parameters = RandomNetworks.Parameters(network, random);
+            double[] inputs = RandomNetworks.Inputs(network, random, Rows), targets = RandomNetworks.Targets(network, random, Rows);
+            (double[][] gradients, _) = network.Backward(inputs, targets, parameters);
+
+            // Exactly 0 is well: a rectifier that never opens.
+            double[] largest = [.. gradients.Select(gradient => gradient.Max(Math.Abs))];
+            Assert.All(largest, value => Assert.True(value == 0 || value > 1e-9 * largest.Max(), description.ToSource("Net", Precision.Double)));
+        }
+    }
+
     [Fact]
     public void Sources_declare_the_networks_described()
     {

@@ -85,7 +85,10 @@ internal sealed class BatchNormalizationStep(
     }
 
     protected override IEnumerable<int[]> Groups(int count) =>
-        Enumerable.Range(0, channels).Select(channel => Enumerable.Range(0, count).Where(i => Number(i) == channel).ToArray());
+        from channel in Enumerable.Range(0, channels)
+        select (from row in Enumerable.Range(0, count / (channels * positions))
+                from position in Enumerable.Range(0, positions)
+                select (row * channels + channel) * positions + position).ToArray();
 
     protected override int Number(int i) => i / positions % channels;
 
