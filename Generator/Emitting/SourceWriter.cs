@@ -12,6 +12,9 @@ internal sealed class SourceWriter
     /// <summary>Writes one line, or several at the current depth; an empty string makes an empty line.</summary>
     public void Line(string text = "")
     {
+        // No empty line at the beginning of a block.
+        if (text.Length == 0 && _text.Length > 1 && _text[_text.Length - 2] == '{')
+            return;
         foreach (string line in text.Split('\n'))
         {
             string trimmed = line.TrimEnd('\r', ' ');

@@ -76,7 +76,7 @@ internal sealed record ActivationFunction(Activation Kind, double Alpha, Derivat
         Activation.HardSigmoid => HardSigmoid(x, t),
         Activation.HardSwish => $"{x} * {HardSigmoid(x, t)}",
         Activation.Softsign => $"{x} / (V.Create({Literal(1, t)}) + V.Abs({x}))",
-        Activation.Mish => $"{x} * SimdMath.TanhSoftplus<V, {t}>({x})",
+        Activation.Mish => $"{x} * SimdMath.TanhSoftplus<V, {t}>({x}, out _)",
         _ => throw new InvalidOperationException($"{Kind} is not element-wise."),
     };
 
@@ -105,9 +105,7 @@ internal sealed record ActivationFunction(Activation Kind, double Alpha, Derivat
             + $"V.Select(V.GreaterThan({known}, V.Zero), {gradient}, V.Zero))",
         // 1 / (1 + |x|)^2 = (1 - |y|)^2.
         Activation.Softsign => $"{gradient} * (V.Create({Literal(1, t)}) - V.Abs({known})) * (V.Create({Literal(1, t)}) - V.Abs({known}))",
-        // s + x (1 - s^2) sigmoid(x) with s = tanh(ln(1 + e^x)).
-        Activation.Mish =>
-            $"{gradient} * V.MultiplyAdd({known} * SimdMath.Sigmoid<V, {t}>({known}), V.Create({Literal(1, t)}) - SimdMath.TanhSoftplus<V, {t}>({known}) * SimdMath.TanhSoftplus<V, {t}>({known}), SimdMath.TanhSoftplus<V, {t}>({known}))",
+        Activation.Mish => $"{gradient} * (SimdMath.TanhSoftplus<V, {t}>({known}, out V slope) + {known} * slope)",
         _ => throw new InvalidOperationException($"{Kind} has no element-wise derivative."),
     };
 

@@ -66,7 +66,7 @@ internal static class ActivationKernels
         writer.Line();
         writer.Line(function.IsRowWise
             ? "// gradient = output * (gradient - sum of output * gradient over the row)"
-            : $"// gradient *= {function.Name}'({(function.Source == DerivativeSource.Input ? "input" : "input), given the output")}");
+            : $"// gradient *= {function.Name}'({(function.Source == DerivativeSource.Input ? "input)" : "input), given the output")}");
         using (writer.Kernel("public", "ActivationGradient", t, $"ref {t} known, ref {t} gradient, int rows"))
         {
             if (function.IsRowWise)

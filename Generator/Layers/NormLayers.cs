@@ -105,7 +105,7 @@ internal sealed record NormNode(string Name, IReadOnlyList<Tensor> Inputs, Tenso
             writer.Line($"V.Store(scale, ref statistics, row * {StatisticsStride});");
             using (writer.Block(Columns))
             {
-                writer.Line($"V normal = ({Centered}) * scale;");
+                writer.Line($"V normal = {Normal};");
                 writer.Line(IsCentered
                     ? $"V.Store(V.MultiplyAdd(normal, {Weights}, V.Load(ref parameters, Bias + column)), ref output, row * {Stride} + column);"
                     : $"V.Store(normal * {Weights}, ref output, row * {Stride} + column);");
@@ -127,7 +127,7 @@ internal sealed record NormNode(string Name, IReadOnlyList<Tensor> Inputs, Tenso
             {
                 EmitStatistics(writer);
                 writer.Line($"V g = {Row("gradient")};");
-                writer.Line($"weights = V.MultiplyAdd(g, ({Centered}) * scale, weights);");
+                writer.Line($"weights = V.MultiplyAdd(g, {Normal}, weights);");
                 if (IsCentered)
                     writer.Line("biases += g;");
             }
@@ -154,7 +154,7 @@ internal sealed record NormNode(string Name, IReadOnlyList<Tensor> Inputs, Tenso
                 writer.Line($"V h = {Row("gradient")} * {Weights};");
                 if (IsCentered)
                     writer.Line("sum += h;");
-                writer.Line($"product = V.MultiplyAdd(h, ({Centered}) * scale, product);");
+                writer.Line($"product = V.MultiplyAdd(h, {Normal}, product);");
             }
 
             if (IsCentered)
@@ -162,7 +162,7 @@ internal sealed record NormNode(string Name, IReadOnlyList<Tensor> Inputs, Tenso
             writer.Line($"V meanOfProduct = V.Create(V.Sum(product) / {Size});");
             using (writer.Block(Columns))
             {
-                writer.Line($"V h = {Row("gradient")} * {Weights}, normal = ({Centered}) * scale;");
+                writer.Line($"V h = {Row("gradient")} * {Weights}, normal = {Normal};");
                 string difference = $"h - {(IsCentered ? "meanOfH - " : "")}normal * meanOfProduct";
                 writer.Line($"V.Store({Masked($"({difference}) * scale")}, ref gradient, row * {Stride} + column);");
             }
@@ -179,6 +179,8 @@ internal sealed record NormNode(string Name, IReadOnlyList<Tensor> Inputs, Tenso
     private string Columns => $"for (int column = 0; column < {Stride}; column += V.Count)";
 
     private string Centered => IsCentered ? $"{Row("input")} - mean" : Row("input");
+
+    private string Normal => IsCentered ? $"({Centered}) * scale" : $"{Centered} * scale";
 
     private static string Weights => "V.Load(ref parameters, Weight + column)";
 

@@ -96,17 +96,20 @@ public static class SimdMath
         return V.MultiplyAdd(series, s, V.Max(V.Zero, x));
     }
 
-    /// <summary>tanh(ln(1 + e^x)).</summary>
+    /// <summary>tanh(ln(1 + e^x)) and its derivative.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V TanhSoftplus<V, T>(V x)
+    public static V TanhSoftplus<V, T>(V x, out V slope)
         where V : struct, ISimd<V, T>
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        // ((1 + e^x)^2 - 1) / ((1 + e^x)^2 + 1), multiplied by e^-2x for positive x: with u = e^-|x| nothing overflows or cancels.
+        // ((1 + e^x)^2 - 1) / ((1 + e^x)^2 + 1) and 4 e^x (1 + e^x) / ((1 + e^x)^2 + 1)^2, for positive x multiplied by e^-2x and
+        // e^-4x above and below: in terms of u = e^-|x| nothing overflows or cancels.
         V u = Exp<V, T>(V.Zero - V.Abs(x));
-        V two = V.Constant(2), below = u * (u + two), above = V.MultiplyAdd(u, two, V.Constant(1));
-        V isAbove = V.GreaterThan(x, V.Zero);
-        return V.Select(isAbove, above, below) / V.Select(isAbove, V.MultiplyAdd(u * two, u, above), below + two);
+        V one = V.Constant(1), two = V.Constant(2), isPositive = V.GreaterThan(x, V.Zero);
+        V below = u * (u + two), above = V.MultiplyAdd(u, two, one);
+        V divisor = one / V.Select(isPositive, V.MultiplyAdd(u * two, u, above), below + two);
+        slope = V.Constant(4) * (one + u) * V.Select(isPositive, u * u, u) * divisor * divisor;
+        return V.Select(isPositive, above, below) * divisor;
     }
 
     /// <summary>The distribution function of the standard normal: (1 + erf(x / sqrt 2)) / 2.</summary>
