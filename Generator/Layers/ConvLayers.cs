@@ -9,6 +9,7 @@ namespace NetGen.Generator.Layers;
 internal sealed class ConvLayer(int dimensions) : LayerKind
 {
     private const int Same = -1;
+    private const int MostPadding = 1 << 12;
 
     public override string Name => $"Conv{dimensions}D";
 
@@ -51,11 +52,11 @@ internal sealed class ConvLayer(int dimensions) : LayerKind
             return null;
         }
 
-        if (padding < Same || padding >= span)
+        if (padding is < Same or > MostPadding)
         {
             reader.Report(
                 Rules.PaddingOutOfRange, "Padding", reader.Name, NetworkGraph.Text(padding),
-                $"it must be Layer.Same or from 0 to {NetworkGraph.Text(span - 1)}, less than the kernel spans");
+                $"it must be Layer.Same or from 0 to {NetworkGraph.Text(MostPadding)}");
             return null;
         }
 

@@ -1,0 +1,88 @@
+using System.Numerics;
+using System.Reflection;
+using NetGen.Tests.Infrastructure;
+using NetGen.Tests.Numerics.Reference;
+using Xunit;
+
+namespace NetGen.Tests.Numerics;
+
+/// <summary>
+/// Random graphs of 2 to 12 layers against the reference interpreter, whose own gradients are checked by central differences:
+/// outputs, loss, gradients of every parameter and of the inputs, at every vector width.
+/// </summary>
+public class RandomGraphTests
+{
+    private const int PerAssembly = 20;
+
+    private static readonly int[] RowCounts = [1, 3, 9];
+
+    private static int Count => Environment.GetEnvironmentVariable("NETGEN_LONG") == "1" ? 500 : 40;
+
+    [Fact]
+    public void Double_precision_agrees_with_the_reference() => Check<double>(Precision.Double, 1e-10);
+
+    [Fact]
+    public void Single_precision_agrees_with_the_reference() => Check<float>(Precision.Single, 2e-3);
+
+    private static void Check<T>(Precision precision, double tolerance)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        NetworkDescription[] graphs = [.. RandomGraphs.Take(2 * Count).Where(GoldenTests.IsEmitted).Take(Count)];
+        Assert.True(graphs.Length > Count / 2);
+        foreach (NetworkDescription[] batch in graphs.Chunk(PerAssembly))
+        {
+            Assembly assembly = NetworkCompiler.Load(string.Join('\n', batch.Select((graph, i) => graph.ToSource($"Graph{i}", precision))));
+            for (int i = 0; i < batch.Length; i++)
+                Check(batch[i], NetworkCompiler.Create<T>(assembly, $"Graph{i}"), RowCounts[i % RowCounts.Length], i, tolerance);
+        }
+    }
+
+    private static void Check<T>(NetworkDescription graph, INetwork<T> network, int rows, int seed, double tolerance)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        ReferenceNetwork reference = graph.ToReference();
+        Random random = new(seed);
+        double[][] parameters = RandomNetworks.Parameters(reference, random);
+        double[] inputs = RandomNetworks.Inputs(reference, random, rows);
+        bool hasLoss = graph.Loss != Loss.None;
+        double[] targets = hasLoss ? RandomNetworks.Targets(reference, random, rows) : [];
+        double[] outputGradients = hasLoss ? [] : [.. Enumerable.Range(0, rows * reference.OutputSize).Select(_ => (double)(float)(random.NextDouble() - 0.5))];
+        for (int i = 0; i < parameters.Length; i++)
+            network.Info.Parameters[i].CopyFrom<T>(GoldenTests.Convert<T>(parameters[i]), network.Parameters.Span);
+
+        double loss = 0;
+        double[][] gradients;
+        double[] inputGradients;
+        if (hasLoss)
+            (loss, gradients, inputGradients) = reference.Gradient(inputs, targets, parameters);
+        else
+            (gradients, inputGradients) = reference.Backward(inputs, outputGradients, parameters);
+        string source = graph.ToSource("Graph", Precision.Double);
+        Widths<T> widths = new(network);
+        foreach (int bits in Widths<T>.Available)
+        {
+            T[] given = GoldenTests.Convert<T>(inputs), actual = new T[inputs.Length];
+            Near.Assert_<T>(reference.Forward(inputs, parameters), widths.Forward(bits, given, link: false), tolerance, $"forward, {bits} bits\n{source}");
+            Near.Assert_<T>(reference.Predict(inputs, parameters), widths.Forward(bits, given, link: true), tolerance, $"predict, {bits} bits\n{source}");
+            ParameterBuffer<T> sums = network.CreateGradients();
+            double sum = widths.Train(bits, new TrainingPass<T>
+            {
+                Inputs = given,
+                Targets = GoldenTests.Convert<T>(targets),
+                OutputGradients = GoldenTests.Convert<T>(outputGradients),
+                Gradients = sums,
+                InputGradients = actual,
+                Scale = T.One / T.CreateTruncating(rows),
+            });
+            if (hasLoss)
+                Near.Assert_<double>([loss], [sum / rows], tolerance, $"loss, {bits} bits\n{source}");
+            Near.Assert_<T>(inputGradients, actual, tolerance, $"input gradients, {bits} bits\n{source}");
+            for (int i = 0; i < parameters.Length; i++)
+            {
+                T[] gradient = new T[parameters[i].Length];
+                network.Info.Parameters[i].CopyTo<T>(sums.Span, gradient);
+                Near.Assert_<T>(gradients[i], gradient, tolerance, $"gradient of {network.Info.Parameters[i]}, {bits} bits\n{source}");
+            }
+        }
+    }
+}
