@@ -59,10 +59,10 @@ namespace Digits
         public global::NetGen.ParameterBuffer<float> Parameters { get; } = new(2608);
 
         /// <summary>The parameters of Dense1: Dense(32, ReLU).</summary>
-        public global::NetGen.DenseParameters<float> Dense1 => new(Parameters, Info.Parameters[0], Info.Parameters[1]);
+        public global::NetGen.LayerParameters<float> Dense1 => new(Parameters, Info.Parameters[0], Info.Parameters[1]);
 
         /// <summary>The parameters of Dense2: Dense(10).</summary>
-        public global::NetGen.DenseParameters<float> Dense2 => new(Parameters, Info.Parameters[2], Info.Parameters[3]);
+        public global::NetGen.LayerParameters<float> Dense2 => new(Parameters, Info.Parameters[2], Info.Parameters[3]);
 
         /// <summary>Reads a network from a safetensors file.</summary>
         /// <exception cref="global::NetGen.ModelFormatException">The file is damaged or holds another network.</exception>

@@ -58,7 +58,7 @@ namespace App.Models
             public global::NetGen.ParameterBuffer<double> Parameters { get; } = new(288);
 
             /// <summary>The parameters of Dense1: Dense(33, LeakyReLU(0.2), no bias).</summary>
-            public global::NetGen.DenseParameters<double> Dense1 => new(Parameters, Info.Parameters[0]);
+            public global::NetGen.LayerParameters<double> Dense1 => new(Parameters, Info.Parameters[0]);
 
             /// <summary>Reads a network from a safetensors file.</summary>
             /// <exception cref="global::NetGen.ModelFormatException">The file is damaged or holds another network.</exception>
@@ -246,7 +246,6 @@ namespace NetGen.Generated
 
         private static class PositiveLayer
         {
-
             // output = softplus(input): [rows, 6]
             [MethodImpl(MethodImplOptions.AggressiveOptimization)]
             public static void Activate<V>(ref double input, ref double output, int rows)
@@ -776,7 +775,6 @@ namespace NetGen.Generated
 
         private static class Activation2Layer
         {
-
             // output = softmax(input): [rows, 33]
             [MethodImpl(MethodImplOptions.AggressiveOptimization)]
             public static void Activate<V>(ref double input, ref double output, int rows)

@@ -53,7 +53,7 @@ partial class Line : global::NetGen.INetwork<float>
     public global::NetGen.ParameterBuffer<float> Parameters { get; } = new(64);
 
     /// <summary>The parameters of Dense1: Dense(1).</summary>
-    public global::NetGen.DenseParameters<float> Dense1 => new(Parameters, Info.Parameters[0], Info.Parameters[1]);
+    public global::NetGen.LayerParameters<float> Dense1 => new(Parameters, Info.Parameters[0], Info.Parameters[1]);
 
     /// <summary>Reads a network from a safetensors file.</summary>
     /// <exception cref="global::NetGen.ModelFormatException">The file is damaged or holds another network.</exception>
