@@ -12,7 +12,7 @@ namespace NetGen.Tests.Generation;
 /// <summary>Networks in every kind of project, namespace and class: the generated code compiles, without warnings.</summary>
 public class EnvironmentTests
 {
-    // One of everything: each activation, fused and not, each loss, both precisions, negative and fractional numbers.
+    // One of everything: each layer, each activation, fused and not, each loss, both precisions, negative and fractional numbers.
     private static readonly string EverythingSource = $$"""
         using NetGen;
 
@@ -23,6 +23,17 @@ public class EnvironmentTests
             [Layer.Activation(Activation.LeakyReLU, Alpha = 1e-20), Layer.Dropout(0.5), Layer.Dense(3, Activation.ELU, Alpha = 1234567.5, Bias = false)]
             public sealed partial class Net{{loss}} { }
             """))}}
+
+        [Network(3, 9, 9, Loss = Loss.SoftmaxCrossEntropy)]
+        [Layer.MaxPool2D(3, Stride = 2), Layer.PReLU(Name = "Stem"), Layer.LayerNorm, Layer.AveragePool2D(2, Stride = 1, Name = "Pooled")]
+        [Layer.Multiply(From = new[] { "Stem", "LayerNorm1" }), Layer.AveragePool2D(2, Stride = 1), Layer.Concat(From = new[] { "Pooled", "AveragePool2D2", "Pooled" })]
+        [Layer.GlobalMaxPool(Name = "Largest"), Layer.GlobalAveragePool(From = new[] { "Concat1" }, Name = "Mean"), Layer.Add(From = new[] { "Largest", "Mean" })]
+        [Layer.RMSNorm(Epsilon = 1e-20), Layer.Flatten, Layer.Dense(12), Layer.Flatten]
+        public sealed partial class Images { }
+
+        [Network(5, 40)]
+        [Layer.MaxPool1D(3), Layer.AveragePool1D(2), Layer.GlobalAveragePool]
+        public sealed partial class Signals { }
         """;
 
     private const string Layers = "[NetGen.Network(4, Loss = NetGen.Loss.SoftmaxCrossEntropy), NetGen.Layer.Dense(20, NetGen.Activation.GELU), NetGen.Layer.Dropout(0.1), NetGen.Layer.Dense(3)]";
@@ -82,31 +93,31 @@ public class EnvironmentTests
     [InlineData(LanguageVersion.Latest)]
     [InlineData(LanguageVersion.Preview)]
     public void Every_supported_language_version(LanguageVersion version) =>
-        UserProgram.Of([EverythingSource], NetworkCompiler.ParseOptions.WithLanguageVersion(version)).AssertCompiles(networks: 6);
+        UserProgram.Of([EverythingSource], NetworkCompiler.ParseOptions.WithLanguageVersion(version)).AssertCompiles(networks: 8);
 
     [Fact]
-    public void Checked_arithmetic() => UserProgram.Of([EverythingSource], configure: options => options.WithOverflowChecks(true)).AssertCompiles(networks: 6);
+    public void Checked_arithmetic() => UserProgram.Of([EverythingSource], configure: options => options.WithOverflowChecks(true)).AssertCompiles(networks: 8);
 
     [Fact]
-    public void Without_unsafe_code() => UserProgram.Of([EverythingSource], configure: options => options.WithAllowUnsafe(false)).AssertCompiles(networks: 6);
+    public void Without_unsafe_code() => UserProgram.Of([EverythingSource], configure: options => options.WithAllowUnsafe(false)).AssertCompiles(networks: 8);
 
     [Theory]
     [InlineData(NullableContextOptions.Disable)]
     [InlineData(NullableContextOptions.Warnings)]
     [InlineData(NullableContextOptions.Annotations)]
     public void Every_nullable_context(NullableContextOptions nullable) =>
-        UserProgram.Of([EverythingSource], configure: options => options.WithNullableContextOptions(nullable)).AssertCompiles(networks: 6);
+        UserProgram.Of([EverythingSource], configure: options => options.WithNullableContextOptions(nullable)).AssertCompiles(networks: 8);
 
     [Fact]
     public void Debug_builds() =>
-        UserProgram.Of([EverythingSource], configure: options => options.WithOptimizationLevel(OptimizationLevel.Debug)).AssertCompiles(networks: 6);
+        UserProgram.Of([EverythingSource], configure: options => options.WithOptimizationLevel(OptimizationLevel.Debug)).AssertCompiles(networks: 8);
 
     [Fact]
     public void Line_ends_of_the_source_do_not_show()
     {
         string unix = EverythingSource.ReplaceLineEndings("\n"), windows = unix.ReplaceLineEndings("\r\n");
         UserProgram program = UserProgram.Of([windows]);
-        program.AssertCompiles(networks: 6);
+        program.AssertCompiles(networks: 8);
         Assert.Equal(UserProgram.Of([unix]).Texts, program.Texts);
         Assert.All(program.Texts, text => Assert.DoesNotContain('\r', text.Text));
     }
