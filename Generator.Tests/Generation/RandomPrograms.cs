@@ -73,7 +73,14 @@ internal sealed class RandomPrograms(int seed)
         ["Loss.None", "Loss.MeanSquaredError", "Loss.SoftmaxCrossEntropy", "Loss.BinaryCrossEntropy", "(Loss)99", "(Loss)(-1)", "Loss.Missing", "0", "1", "null", "\"x\"", "default(Loss)", "Loss"];
 
     private static readonly string[] Activations =
-        ["ReLU", "LeakyReLU", "ELU", "SELU", "Sigmoid", "Tanh", "Softplus", "GELU", "SiLU", "Softmax", "Identity"];
+        ["ReLU", "LeakyReLU", "ELU", "SELU", "Sigmoid", "Tanh", "Softplus", "GELU", "SiLU", "HardSigmoid", "HardSwish", "Softsign", "Mish", "Softmax", "Identity"];
+
+    // What fits few shapes, so that most programs would be refused.
+    private static readonly string[] Demanding =
+        ["GlobalMaxPool", "GlobalAveragePool", "MaxPool2D", "AveragePool2D", "MaxPool1D", "AveragePool1D", "Add", "Multiply", "Concat"];
+
+    private static readonly string[] Sources =
+        ["[\"input\"]", "[\"input\", \"input\"]", "[\"Dense1\"]", "[\"input\", \"Dense1\"]", "[\"Stem\", \"Add1\", \"Dense1\"]", "[]", "null", "[null]", "[\"\"]", "new[] { \"Dense2\", \"Dense1\" }", "\"input\"", "[3]"];
 
     private readonly Random _random = new(seed);
 
@@ -140,7 +147,7 @@ internal sealed class RandomPrograms(int seed)
             return Choose(["[Layer.Missing(3)]\n", "[Layer.Dense]\n", "[Layer]\n", "[Mine]\n", "[Deep.Other<int>]\n", "[Layer.Dense(3]\n", "[NetGen.LayerAttribute]\n", "[return: Layer.Dense(3)]\n", "[Layer.Dropout(1, 2)]\n"]);
         string activation = Choose(Activations);
         List<string> arguments;
-        string kind = Choose(["Dense", "Dense", "Activation", "Dropout"]);
+        string kind = Rarely(Demanding, Choose(["Dense", "Dense", "Dense", "Activation", "Activation", "Dropout", "Flatten", "PReLU", "LayerNorm", "RMSNorm"]));
         switch (kind)
         {
             case "Dense":
@@ -153,15 +160,31 @@ internal sealed class RandomPrograms(int seed)
             case "Activation":
                 arguments = [Rarely(["(Activation)99", "99", "", "Activation.Missing", "function: Activation.ReLU", "null"], $"Activation.{activation}")];
                 break;
+            case "LayerNorm" or "RMSNorm":
+                arguments = _random.Next(3) == 0 ? [$"Epsilon = {Choose(Numbers)}"] : [];
+                break;
+            case "Flatten" or "PReLU" or "GlobalMaxPool" or "GlobalAveragePool":
+                arguments = [];
+                break;
+            case "Add" or "Multiply" or "Concat":
+                arguments = [$"From = {Choose(Sources)}"];
+                break;
+            case "MaxPool2D" or "AveragePool2D" or "MaxPool1D" or "AveragePool1D":
+                arguments = [Rarely(Units, Choose(["1", "2", "3"]))];
+                if (_random.Next(3) == 0)
+                    arguments.Add($"Stride = {Rarely(Numbers, Choose(["1", "2"]))}");
+                break;
             default:
                 arguments = [Rarely(Numbers, Choose(["0", "0.5", "0.999999", "1 - 0.5"]))];
                 break;
         }
 
-        if (kind != "Dropout" && _random.Next(6) == 0)
+        if (kind is "Dense" or "Activation" && _random.Next(6) == 0)
             arguments.Add($"Alpha = {Choose(Numbers)}");
         if (_random.Next(6) == 0)
             arguments.Add($"Name = {Choose(Names2)}");
+        if (kind is not ("Add" or "Multiply" or "Concat") && Hostile(20))
+            arguments.Add($"From = {Choose(Sources)}");
         if (Hostile(50))
             arguments.Add("Missing = 3");
         return $"[Layer.{kind}({string.Join(", ", arguments.Where(argument => argument.Length > 0))})]\n";

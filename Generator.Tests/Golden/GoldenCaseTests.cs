@@ -70,7 +70,7 @@ public sealed class GoldenCaseTests
             layers.OfType<ReferenceDense>().Select(layer => layer.Activation).Distinct().Order());
         Assert.Equal(
             typeof(Layer).GetNestedTypes().Select(type => type.Name).Order(StringComparer.Ordinal),
-            layers.Select(layer => $"{layer.Kind}Attribute").Distinct().Order(StringComparer.Ordinal));
+            layers.Where(layer => layer is not ReferenceBatchNorm).Select(layer => $"{layer.Kind}Attribute").Distinct().Order(StringComparer.Ordinal));
         Assert.Equal(Enum.GetValues<Loss>(), cases.Select(golden => golden.Description.Loss).Distinct().Order());
         Assert.Contains(cases, golden => golden.Labels is not null);
         Assert.Contains(cases, golden => golden.Targets is not null && golden.Description.Loss == Loss.SoftmaxCrossEntropy);

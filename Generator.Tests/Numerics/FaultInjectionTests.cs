@@ -59,7 +59,7 @@ public class FaultInjectionTests(ITestOutputHelper output)
             @"(Dense2Layer\.ParameterGradients<V>\(ref )dropout1,", "$1dense1,"),
         new("input gradient left out", Wide, @"\.Train", @"if \(hasInputGradients\)\s*Dense1Layer\.InputGradient[^;]*;", ""),
         new("input gradients of all tiles in the first one's place", Wide, @"\.Train", @"hasInputGradients \? \(nint\)row \* \d+ : 0", "0"),
-        new("input gradient copied with the wrong stride", Functions, @"\.Train", @"(TrainingRows\.Copy\(ref \w+Gradient, )16", "${1}8"),
+        new("input gradient copied with the wrong stride", Functions, @"\.Train", @"(RowCopy\.Copy\(ref \w+Gradient, )16", "${1}8"),
         new("stale buffer", Wide, @"\.Train", @"Dense2Layer\.InputGradient<V>\([^;]*;", ""),
         new("buffer shared with one still in use", Wide, @"\.Train", @"\bdropout1GradientAt = \d+", "dropout1GradientAt = dense1At"),
         new("dropout left out of backward", Wide, @"\.Train", @"Dropout1Layer\.Multiply<V>\(ref (\w+), ref \w+, ref \1, count\);", ""),

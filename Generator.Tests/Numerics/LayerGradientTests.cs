@@ -26,6 +26,8 @@ public class LayerGradientTests
         ("1, 3, 3", "[Layer.Activation(Activation.Tanh)] [Layer.Multiply(From = [\"Activation1\", \"input\", \"input\"])]", 1),
         ("7", "[Layer.Dense(1, Name = \"a\")] [Layer.Dense(16, From = [\"input\"], Name = \"b\")] [Layer.Dense(17, From = [\"a\"], Name = \"c\")] [Layer.Concat(From = [\"a\", \"b\", \"c\", \"a\"])] [Layer.Dense(2)]", 9),
         ("3, 3, 5", "[Layer.MaxPool2D(2, Stride = 1, Name = \"a\")] [Layer.AveragePool2D(2, Stride = 1, From = [\"input\"], Name = \"b\")] [Layer.Concat(From = [\"a\", \"b\"], Name = \"c\")] [Layer.Concat(From = [\"c\", \"a\", \"c\"])]", 3),
+        ("7", "[Layer.Dense(3, Name = \"a\")] [Layer.Dense(2, Activation.Sigmoid, Name = \"b\")] [Layer.Concat(From = [\"b\", \"a\"])]", 3),
+        ("3, 4", "[Layer.PReLU(Name = \"a\")] [Layer.PReLU(Name = \"b\")] [Layer.Concat(From = [\"b\", \"a\"])]", 3),
         ("17, 3", "[Layer.Activation(Activation.Tanh, Name = \"a\")] [Layer.Concat(From = [\"a\", \"input\"])] [Layer.GlobalAveragePool]", 3),
         ("16, 2, 2", "[Layer.LayerNorm(Name = \"a\")] [Layer.RMSNorm(From = [\"input\"], Name = \"b\")] [Layer.Concat(From = [\"b\", \"a\"])]", 3),
 

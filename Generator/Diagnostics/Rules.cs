@@ -168,11 +168,6 @@ internal static class Rules
         "NETGEN032", DiagnosticSeverity.Error, "Argument is not positive",
         "{0} of layer '{1}' is {2}; it must be at least 1");
 
-    /// <summary>Layer '{0}' divides {1} input channels and {2} filters into {3} groups; both must be multiples of it.</summary>
-    public static readonly DiagnosticDescriptor GroupsDoNotDivide = Create(
-        "NETGEN033", DiagnosticSeverity.Error, "Groups do not divide the channels",
-        "Layer '{0}' divides {1} input channels and {2} filters into {3} groups; both must be multiples of it");
-
     /// <summary>Layer '{0}' has Padding = {1}; {2}.</summary>
     public static readonly DiagnosticDescriptor PaddingOutOfRange = Create(
         "NETGEN034", DiagnosticSeverity.Error, "Padding is out of range",

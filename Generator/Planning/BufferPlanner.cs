@@ -78,7 +78,7 @@ internal sealed class BufferPlanner(NetworkGraph graph, IReadOnlyList<string> lo
             values[i + 1] = New(_prediction, locals[i], node.Output.RowLength, i + 1);
             steps[i] = new(
                 [.. sources.Select(source => values[source]?.Name ?? NetworkPlan.UserInput)], locals[i],
-                Workspaces(node, locals[i], WorkspaceLife.Forward, WorkspaceLife.Both, workspace => New(_prediction, workspace.Name, workspace.Width, i + 1)), i);
+                Workspaces(node, locals[i], WorkspaceLife.Forward, WorkspaceLife.Both, workspace => New(_prediction, workspace.Name, workspace.Width, i + 1)), graph.Steps[i].Layer);
         }
 
         values[count]?.UseAt(_end);
@@ -110,7 +110,7 @@ internal sealed class BufferPlanner(NetworkGraph graph, IReadOnlyList<string> lo
                     buffer.UseAt(BackwardMoment(i));
             }
 
-            steps[i] = new([.. sources.Select(source => values[source]?.Name ?? NetworkPlan.UserInput)], output.Name, workspaces, i);
+            steps[i] = new([.. sources.Select(source => values[source]?.Name ?? NetworkPlan.UserInput)], output.Name, workspaces, graph.Steps[i].Layer);
         }
 
         values[count]!.UseAt(_end);
