@@ -75,10 +75,11 @@ internal sealed class GraphBuilder(NetworkSpec spec, ICollection<Issue> issues)
             return null;
 
         string sizeArgument = kind.SizeArgument;
-        if (node.Output.Shape.Elements > NetworkGraph.LargestRow)
+        long row = inputs.Select(input => _values[input]).Append(node.Output).Max(tensor => tensor.RowElements);
+        if (row > NetworkGraph.LargestRow)
         {
             reader.Report(
-                Rules.TooLarge, sizeArgument, $"A row of layer '{reader.Name}'", NetworkGraph.Text(node.Output.Shape.Elements), "elements",
+                Rules.TooLarge, sizeArgument, $"A row of layer '{reader.Name}'", NetworkGraph.Text(row), "elements",
                 NetworkGraph.Text(NetworkGraph.LargestRow));
             return null;
         }

@@ -40,5 +40,10 @@ internal sealed record Tensor(Shape Shape, TensorLayout Layout)
         _ => checked(Positions * ChannelStride),
     };
 
+    /// <summary>The same, for shapes not yet known to fit.</summary>
+    public long RowElements => Layout == TensorLayout.Image
+        ? Shape.Elements / Channels * PanelLayout.Pad(Channels)
+        : Shape.Elements;
+
     public Tensor As(TensorLayout layout) => this with { Layout = layout };
 }

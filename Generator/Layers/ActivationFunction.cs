@@ -42,8 +42,8 @@ internal sealed record ActivationFunction(Activation Kind, double Alpha, Derivat
     /// <summary>The initializer that keeps the variance of what passes this function.</summary>
     public Initializer DefaultInitializer => Kind switch
     {
-        Activation.ReLU or Activation.LeakyReLU or Activation.ELU or Activation.Softplus or Activation.GELU or Activation.SiLU =>
-            Initializer.HeUniform,
+        Activation.ReLU or Activation.LeakyReLU or Activation.ELU or Activation.Softplus or Activation.GELU or Activation.SiLU
+            or Activation.HardSwish or Activation.Mish => Initializer.HeUniform,
         Activation.SELU => Initializer.LeCunNormal,
         _ => Initializer.XavierUniform,
     };

@@ -20,7 +20,7 @@ internal abstract class LayerKind
     public virtual bool IsJoin => false;
 
     /// <summary>The layouts it reads; the first is what others are brought into.</summary>
-    public virtual IReadOnlyList<TensorLayout> Layouts(LayerReader reader, Shape input) => [Natural(input), TensorLayout.Flat, TensorLayout.Image];
+    public virtual IReadOnlyList<TensorLayout> Layouts(LayerReader reader, Shape input) => [TensorLayout.Flat, TensorLayout.Image];
 
     /// <summary>Applies the shape rule: the operation on its inputs, or null after reporting why there is none.</summary>
     public abstract LayerNode? Resolve(LayerReader reader, IReadOnlyList<Tensor> inputs);

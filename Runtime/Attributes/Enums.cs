@@ -100,7 +100,7 @@ public enum Precision
 public enum Initializer
 {
     /// <summary>
-    /// He uniform before ReLU, leaky ReLU, ELU, softplus, GELU and SiLU; LeCun normal before SELU;
+    /// He uniform before ReLU, leaky ReLU, ELU, softplus, GELU, SiLU, hard swish and Mish; LeCun normal before SELU;
     /// Xavier uniform otherwise; zeros for biases.
     /// </summary>
     Default,
