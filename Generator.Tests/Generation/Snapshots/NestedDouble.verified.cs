@@ -17,7 +17,7 @@ namespace App.Models
         /// <item><description>Activation2: Activation(Softmax)</description><description>[33]</description><description></description><description></description></item>
         /// <item><description>total</description><description></description><description>198</description><description>198</description></item>
         /// </list>
-        /// <para>no loss; weights 2,304 bytes; predicting takes 57,344 bytes of stack for 64 rows at a time, training 122,880 bytes of stack for 64 rows at a time.</para>
+        /// <para>no loss; weights 2,304 bytes; predicting takes 65,536 bytes of stack for 64 rows at a time, training 90,112 bytes of stack for 64 rows at a time.</para>
         /// </remarks>
         partial class @class : global::NetGen.INetwork<double>
         {
@@ -34,10 +34,10 @@ namespace App.Models
             public const long MultiplyAdds = 198;
 
             /// <summary>Bytes of stack that predictions take at most.</summary>
-            public const int StackBytes = 57344;
+            public const int StackBytes = 65536;
 
             /// <summary>Bytes of stack that a training pass takes at most.</summary>
-            public const int TrainingStackBytes = 122880;
+            public const int TrainingStackBytes = 90112;
 
             /// <summary>Creates the network with freshly initialized parameters.</summary>
             /// <param name="seed">The same seed gives the same parameters everywhere.</param>
@@ -133,7 +133,7 @@ namespace NetGen.Generated
         internal static readonly NetworkInfo Info = new(
             name: "class",
             architecture: "2, 3 -> Activation(Softplus) -> Dense(33, LeakyReLU(0.2), no bias) -> Activation(Softmax)",
-            summary: "layer                                       output  parameters  multiply-adds\ninput                                       [2, 3]\nPositive: Activation(Softplus)              [2, 3]\nDense1: Dense(33, LeakyReLU(0.2), no bias)  [33]           198            198\nActivation2: Activation(Softmax)            [33]\ntotal                                                      198            198\nno loss; weights 2,304 bytes; predicting takes 57,344 bytes of stack for 64 rows at a time, training 122,880 bytes of stack for 64 rows at a time",
+            summary: "layer                                       output  parameters  multiply-adds\ninput                                       [2, 3]\nPositive: Activation(Softplus)              [2, 3]\nDense1: Dense(33, LeakyReLU(0.2), no bias)  [33]           198            198\nActivation2: Activation(Softmax)            [33]\ntotal                                                      198            198\nno loss; weights 2,304 bytes; predicting takes 65,536 bytes of stack for 64 rows at a time, training 90,112 bytes of stack for 64 rows at a time",
             loss: global::NetGen.Loss.None,
             inputShape: new[] { 2, 3 },
             outputShape: new[] { 33 },
@@ -151,12 +151,11 @@ namespace NetGen.Generated
             where V : struct, ISimd<V, double>
         {
             ref double parameters = ref MemoryMarshal.GetReference(buffer.Span);
-            const int positiveLayoutAt = 0, positiveAt = 48, dense1LayoutAt = 0, dense1At = 16, activation2At = 64;
+            const int positiveLayoutAt = 0, positiveAt = 16, dense1At = 32, activation2At = 80;
             int capacity = Math.Min(rows, 64);
-            Span<double> frame = stackalloc double[capacity * 112];
+            Span<double> frame = stackalloc double[capacity * 128];
             ref double positiveLayout = ref Unsafe.Add(ref MemoryMarshal.GetReference(frame), capacity * positiveLayoutAt);
             ref double positive = ref Unsafe.Add(ref MemoryMarshal.GetReference(frame), capacity * positiveAt);
-            ref double dense1Layout = ref Unsafe.Add(ref MemoryMarshal.GetReference(frame), capacity * dense1LayoutAt);
             ref double dense1 = ref Unsafe.Add(ref MemoryMarshal.GetReference(frame), capacity * dense1At);
             ref double activation2 = ref Unsafe.Add(ref MemoryMarshal.GetReference(frame), capacity * activation2At);
             for (int row = 0; row < rows; row += capacity)
@@ -164,14 +163,12 @@ namespace NetGen.Generated
                 int count = Math.Min(capacity, rows - row);
                 ref double input = ref Unsafe.Add(ref MemoryMarshal.GetReference(inputs), (nint)row * 6);
 
-                // positiveLayout = input, laid out channels last: [rows, 2, 3]
-                RowCopy.ToImage(ref input, 6, ref positiveLayout, 48, 2, 3, count);
+                // positiveLayout = input, laid out channels first, padded: [rows, 2, 3]
+                RowCopy.Copy(ref input, 6, ref positiveLayout, 16, 6, count);
                 // positive = softplus(positiveLayout): [rows, 6]
                 PositiveLayer.Activate<V>(ref positiveLayout, ref positive, count);
-                // dense1Layout = positive, laid out channels first, padded: [rows, 2, 3]
-                RowCopy.FromImage(ref positive, 48, ref dense1Layout, 16, 2, 3, count);
-                // dense1 = leakyrelu(dense1Layout x W): [rows, 6] -> [rows, 33], 198 multiply-adds a row
-                Dense1Layer.Forward<V>(ref dense1Layout, ref parameters, ref dense1, count);
+                // dense1 = leakyrelu(positive x W): [rows, 6] -> [rows, 33], 198 multiply-adds a row
+                Dense1Layer.Forward<V>(ref positive, ref parameters, ref dense1, count);
                 // activation2 = softmax(dense1): [rows, 33]
                 Activation2Layer.Activate<V>(ref dense1, ref activation2, count);
                 RowCopy.Copy(ref activation2, 48, ref Unsafe.Add(ref MemoryMarshal.GetReference(outputs), (nint)row * 33), 33, 33, count);
@@ -187,16 +184,14 @@ namespace NetGen.Generated
             bool hasGradients = pass.Gradients is not null;
             ref double gradients = ref MemoryMarshal.GetReference(hasGradients ? pass.Gradients!.Span : default);
             bool hasInputGradients = !pass.InputGradients.IsEmpty;
-            const int positiveLayoutAt = 0, positiveAt = 48, dense1LayoutAt = 0, dense1At = 96, activation2At = 144, activation2GradientAt = 192, dense1LayoutGradientAt = 16, positiveGradientAt = 96;
+            const int positiveLayoutAt = 0, positiveAt = 16, dense1At = 32, activation2At = 80, activation2GradientAt = 128, positiveGradientAt = 0;
             int capacity = Math.Min(rows, 64);
-            Span<double> frame = stackalloc double[capacity * 240];
+            Span<double> frame = stackalloc double[capacity * 176];
             ref double positiveLayout = ref Unsafe.Add(ref MemoryMarshal.GetReference(frame), capacity * positiveLayoutAt);
             ref double positive = ref Unsafe.Add(ref MemoryMarshal.GetReference(frame), capacity * positiveAt);
-            ref double dense1Layout = ref Unsafe.Add(ref MemoryMarshal.GetReference(frame), capacity * dense1LayoutAt);
             ref double dense1 = ref Unsafe.Add(ref MemoryMarshal.GetReference(frame), capacity * dense1At);
             ref double activation2 = ref Unsafe.Add(ref MemoryMarshal.GetReference(frame), capacity * activation2At);
             ref double activation2Gradient = ref Unsafe.Add(ref MemoryMarshal.GetReference(frame), capacity * activation2GradientAt);
-            ref double dense1LayoutGradient = ref Unsafe.Add(ref MemoryMarshal.GetReference(frame), capacity * dense1LayoutGradientAt);
             ref double positiveGradient = ref Unsafe.Add(ref MemoryMarshal.GetReference(frame), capacity * positiveGradientAt);
             double loss = 0;
             for (int row = 0; row < rows; row += capacity)
@@ -204,14 +199,12 @@ namespace NetGen.Generated
                 int count = Math.Min(capacity, rows - row);
                 ref double input = ref Unsafe.Add(ref MemoryMarshal.GetReference(pass.Inputs), (nint)row * 6);
 
-                // positiveLayout = input, laid out channels last: [rows, 2, 3]
-                RowCopy.ToImage(ref input, 6, ref positiveLayout, 48, 2, 3, count);
+                // positiveLayout = input, laid out channels first, padded: [rows, 2, 3]
+                RowCopy.Copy(ref input, 6, ref positiveLayout, 16, 6, count);
                 // positive = softplus(positiveLayout): [rows, 6]
                 PositiveLayer.Activate<V>(ref positiveLayout, ref positive, count);
-                // dense1Layout = positive, laid out channels first, padded: [rows, 2, 3]
-                RowCopy.FromImage(ref positive, 48, ref dense1Layout, 16, 2, 3, count);
-                // dense1 = leakyrelu(dense1Layout x W): [rows, 6] -> [rows, 33], 198 multiply-adds a row
-                Dense1Layer.Forward<V>(ref dense1Layout, ref parameters, ref dense1, count);
+                // dense1 = leakyrelu(positive x W): [rows, 6] -> [rows, 33], 198 multiply-adds a row
+                Dense1Layer.Forward<V>(ref positive, ref parameters, ref dense1, count);
                 // activation2 = softmax(dense1): [rows, 33]
                 Activation2Layer.Activate<V>(ref dense1, ref activation2, count);
 
@@ -227,18 +220,15 @@ namespace NetGen.Generated
                 // backward through Dense1
                 Dense1Layer.ActivationGradient<V>(ref dense1, ref activation2Gradient, count);
                 if (hasGradients)
-                    Dense1Layer.ParameterGradients<V>(ref dense1Layout, ref activation2Gradient, ref gradients, count);
-                Dense1Layer.InputGradient<V>(ref activation2Gradient, ref parameters, ref dense1LayoutGradient, count);
-
-                // backward through Dense1Layout
-                RowCopy.ToImage(ref dense1LayoutGradient, 16, ref positiveGradient, 48, 2, 3, count);
+                    Dense1Layer.ParameterGradients<V>(ref positive, ref activation2Gradient, ref gradients, count);
+                Dense1Layer.InputGradient<V>(ref activation2Gradient, ref parameters, ref positiveGradient, count);
 
                 // backward through Positive
                 PositiveLayer.ActivationGradient<V>(ref positive, ref positiveGradient, count);
 
                 // backward through PositiveLayout
                 if (hasInputGradients)
-                    RowCopy.FromImage(ref positiveGradient, 48, ref inputGradient, 6, 2, 3, count);
+                    RowCopy.Copy(ref positiveGradient, 16, ref inputGradient, 6, 6, count);
             }
 
             return loss;
@@ -251,7 +241,7 @@ namespace NetGen.Generated
             public static void Activate<V>(ref double input, ref double output, int rows)
                 where V : struct, ISimd<V, double>
             {
-                for (nint i = 0; i < rows * 48; i += V.Count)
+                for (nint i = 0; i < rows * 16; i += V.Count)
                 {
                     V x = V.Load(ref input, i);
                     V.Store(SimdMath.Softplus<V, double>(x), ref output, i);
@@ -263,7 +253,7 @@ namespace NetGen.Generated
             public static void ActivationGradient<V>(ref double known, ref double gradient, int rows)
                 where V : struct, ISimd<V, double>
             {
-                for (nint i = 0; i < rows * 48; i += V.Count)
+                for (nint i = 0; i < rows * 16; i += V.Count)
                 {
                     V x = V.Load(ref known, i);
                     V.Store(V.Load(ref gradient, i) * (V.Zero - SimdMath.ExpMinus1<V, double>(V.Zero - x)), ref gradient, i);
