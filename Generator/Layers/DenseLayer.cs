@@ -49,9 +49,7 @@ internal sealed record DenseNode(
 
     private int Stride => PanelLayout.Pad(Units);
 
-    private int FullPanels => Stride / PanelLayout.PanelWidth;
-
-    private bool HasNarrowPanel => Stride % PanelLayout.PanelWidth != 0;
+    private Panels Panels => new(Units, InputCount);
 
     public override string Description => Activation.IsIdentity && BiasStart is not null
         ? $"Dense({Units})"
@@ -124,11 +122,11 @@ internal sealed record DenseNode(
         writer.Line();
         writer.Line($"// {Formula("input", "output")}");
         using (writer.Kernel("public", "Forward", t, $"ref {t} input, ref {t} parameters, ref {t} output, int rows"))
-            EmitPanels(writer, (suffix, start, panel, width) =>
+            Panels.EmitCalls(writer, (suffix, start, panel) =>
                 $"Forward{suffix}<V>(ref input, ref Unsafe.Add(ref parameters, Weight + {start}), "
                 + $"{(BiasStart is null ? "" : $"ref Unsafe.Add(ref parameters, Bias + {panel}), ")}ref Unsafe.Add(ref output, {panel}), rows);");
 
-        foreach ((string suffix, int width) in PanelKinds())
+        foreach ((string suffix, int width) in Panels.Kinds)
         {
             string bias = BiasStart is null ? "" : $"ref {t} bias, ", biasArgument = BiasStart is null ? "" : "ref bias, ";
             string Call(string row, int tileRows) =>
@@ -166,8 +164,11 @@ internal sealed record DenseNode(
     private void EmitForwardTile(SourceWriter writer, KernelContext context, string suffix, int width, int tileRows)
     {
         int vectors = width / PanelLayout.Alignment;
-        using (BeginForwardTile(writer, context, suffix, width, tileRows))
+        writer.Line();
+        using (writer.Kernel("private", $"Forward{suffix}Tile{tileRows}", context.T, ForwardParameters(context.T)))
+        using (Panels.Columns(writer, width))
         {
+            writer.Line($"ref {context.T} panel = ref Unsafe.Add(ref weight, column);");
             writer.Line(string.Join(" ", Range(vectors).Select(v => $"V sum0{v} = {BiasVector(v)};")));
             for (int row = 1; row < tileRows; row++)
                 writer.Line(string.Join(" ", Range(vectors).Select(v => $"V sum{row}{v} = sum0{v};")));
@@ -194,8 +195,11 @@ internal sealed record DenseNode(
     {
         int vectors = width / PanelLayout.Alignment;
         int parts = Math.Min(4, InputCount);
-        using (BeginForwardTile(writer, context, suffix, width, 1))
+        writer.Line();
+        using (writer.Kernel("private", $"Forward{suffix}Tile1", context.T, ForwardParameters(context.T)))
+        using (Panels.Columns(writer, width))
         {
+            writer.Line($"ref {context.T} panel = ref Unsafe.Add(ref weight, column);");
             for (int part = 0; part < parts; part++)
                 writer.Line(string.Join(" ", Range(vectors).Select(v => $"V sum{part}{v} = {(part == 0 ? BiasVector(v) : "V.Zero")};")));
 
@@ -229,14 +233,7 @@ internal sealed record DenseNode(
         }
     }
 
-    private Closing BeginForwardTile(SourceWriter writer, KernelContext context, string suffix, int width, int tileRows)
-    {
-        string t = context.T;
-        string bias = BiasStart is null ? "" : $"ref {t} bias, ";
-        writer.Line();
-        SourceWriter.Scope kernel = writer.Kernel("private", $"Forward{suffix}Tile{tileRows}", t, $"ref {t} input, ref {t} weight, {bias}ref {t} output");
-        return BeginColumns(writer, kernel, t, width, "weight");
-    }
+    private string ForwardParameters(string t) => $"ref {t} input, ref {t} weight, {(BiasStart is null ? "" : $"ref {t} bias, ")}ref {t} output";
 
     private string BiasVector(int v) => BiasStart is null ? "V.Zero" : $"V.Load(ref bias, column{Lane(v)})";
 
@@ -251,7 +248,7 @@ internal sealed record DenseNode(
         writer.Line($"// dW += input^T x gradient: [rows, {InputCount}], [rows, {Units}] -> [{InputCount}, {Units}]{(BiasStart is null ? "" : "; db += column sums of gradient")}");
         using (writer.Kernel("public", "ParameterGradients", t, $"ref {t} input, ref {t} gradient, ref {t} gradients, int rows"))
         {
-            EmitPanels(writer, (suffix, start, panel, width) =>
+            Panels.EmitCalls(writer, (suffix, start, panel) =>
                 $"WeightGradient{suffix}<V>(ref input, ref Unsafe.Add(ref gradient, {panel}), ref Unsafe.Add(ref gradients, Weight + {start}), rows);");
             if (BiasStart is not null)
             {
@@ -265,7 +262,7 @@ internal sealed record DenseNode(
             }
         }
 
-        foreach ((string suffix, int width) in PanelKinds())
+        foreach ((string suffix, int width) in Panels.Kinds)
         {
             int[] tiles = [.. ((int[])[8, 4, 1]).Where(tile => tile <= InputCount && (tile > 1 || InputCount % 4 != 0))];
             writer.Line();
@@ -292,10 +289,10 @@ internal sealed record DenseNode(
         string t = context.T;
         int vectors = width / PanelLayout.Alignment;
         writer.Line();
-        SourceWriter.Scope kernel = writer.Kernel(
-            "private", $"WeightGradient{suffix}Tile{tile}", t, $"ref {t} input, ref {t} gradient, ref {t} weightGradient, int rows");
-        using (BeginColumns(writer, kernel, t, width, "weightGradient"))
+        using (writer.Kernel("private", $"WeightGradient{suffix}Tile{tile}", t, $"ref {t} input, ref {t} gradient, ref {t} weightGradient, int rows"))
+        using (Panels.Columns(writer, width))
         {
+            writer.Line($"ref {t} panel = ref Unsafe.Add(ref weightGradient, column);");
             for (int i = 0; i < tile; i++)
                 writer.Line(string.Join(" ", Range(vectors).Select(v => $"V sum{i}{v} = V.Load(ref panel, {i * width}{Lane(v)});")));
             using (writer.Block("for (nint row = 0; row < rows; row++)"))
@@ -367,9 +364,9 @@ internal sealed record DenseNode(
         {
             for (int row = 0; row < tileRows; row++)
                 writer.Line(string.Join(" ", Range(tileInputs).Select(i => $"V sum{row}{i} = V.Zero;")));
-            if (FullPanels > 0)
+            if (Panels.Full > 0)
             {
-                using (writer.Block($"for (nint panel = 0; panel < {FullPanels}; panel++)"))
+                using (writer.Block($"for (nint panel = 0; panel < {Panels.Full}; panel++)"))
                 {
                     writer.Line($"ref {t} w = ref Unsafe.Add(ref weight, panel * {InputCount * PanelLayout.PanelWidth} + i * {PanelLayout.PanelWidth});");
                     writer.Line($"ref {t} g = ref Unsafe.Add(ref gradient, panel * {PanelLayout.PanelWidth});");
@@ -377,10 +374,10 @@ internal sealed record DenseNode(
                 }
             }
 
-            if (HasNarrowPanel)
+            if (Panels.HasNarrow)
             {
-                writer.Line($"ref {t} lastW = ref Unsafe.Add(ref weight, {FullPanels * InputCount * PanelLayout.PanelWidth} + i * {PanelLayout.Alignment});");
-                writer.Line($"ref {t} lastG = ref Unsafe.Add(ref gradient, {FullPanels * PanelLayout.PanelWidth});");
+                writer.Line($"ref {t} lastW = ref Unsafe.Add(ref weight, {Panels.Full * InputCount * PanelLayout.PanelWidth} + i * {PanelLayout.Alignment});");
+                writer.Line($"ref {t} lastG = ref Unsafe.Add(ref gradient, {Panels.Full * PanelLayout.PanelWidth});");
                 EmitLanes(PanelLayout.Alignment);
             }
 
@@ -411,53 +408,7 @@ internal sealed record DenseNode(
 
     // ---- what the kernels share ----
 
-    private IEnumerable<(string Suffix, int Width)> PanelKinds()
-    {
-        if (FullPanels > 0)
-            yield return ("Panel", PanelLayout.PanelWidth);
-        if (HasNarrowPanel)
-            yield return ("LastPanel", PanelLayout.Alignment);
-    }
-
-    // One call for each panel: a loop over the full ones, and the narrow last one.
-    private void EmitPanels(SourceWriter writer, Func<string, string, string, int, string> call)
-    {
-        if (FullPanels > 1)
-        {
-            writer.Line($"for (int panel = 0; panel < {FullPanels}; panel++)");
-            writer.Line("    " + call("Panel", $"panel * {InputCount * PanelLayout.PanelWidth}", $"panel * {PanelLayout.PanelWidth}", PanelLayout.PanelWidth));
-        }
-        else if (FullPanels == 1)
-        {
-            writer.Line(call("Panel", "0", "0", PanelLayout.PanelWidth));
-        }
-
-        if (HasNarrowPanel)
-        {
-            writer.Line(call(
-                "LastPanel", $"{FullPanels * InputCount * PanelLayout.PanelWidth}", $"{FullPanels * PanelLayout.PanelWidth}", PanelLayout.Alignment));
-        }
-    }
-
-    // A loop over the columns of a panel, as many at a time as the tile has vectors.
-    private static Closing BeginColumns(SourceWriter writer, SourceWriter.Scope kernel, string t, int width, string panel)
-    {
-        string step = width == PanelLayout.PanelWidth ? "2 * V.Count" : "V.Count";
-        SourceWriter.Scope loop = writer.Block($"for (nint column = 0; column < {width}; column += {step})");
-        writer.Line($"ref {t} panel = ref Unsafe.Add(ref {panel}, column);");
-        return new(loop, kernel);
-    }
-
     private static IEnumerable<int> Range(int count) => Enumerable.Range(0, count);
 
     private static string Lane(int vector) => vector == 0 ? "" : " + V.Count";
-
-    private readonly struct Closing(SourceWriter.Scope inner, SourceWriter.Scope outer) : IDisposable
-    {
-        public void Dispose()
-        {
-            inner.Dispose();
-            outer.Dispose();
-        }
-    }
 }

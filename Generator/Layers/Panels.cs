@@ -6,9 +6,11 @@ namespace NetGen.Generator.Layers;
 /// <summary>The panels of a weight matrix of so many outputs, each with so many weights.</summary>
 internal sealed record Panels(int Outputs, int Fan)
 {
-    private int Full => PanelLayout.Pad(Outputs) / PanelLayout.PanelWidth;
+    /// <summary>Panels of full width.</summary>
+    public int Full => PanelLayout.Pad(Outputs) / PanelLayout.PanelWidth;
 
-    private bool HasNarrow => PanelLayout.Pad(Outputs) % PanelLayout.PanelWidth != 0;
+    /// <summary>Whether a panel of half the width follows.</summary>
+    public bool HasNarrow => PanelLayout.Pad(Outputs) % PanelLayout.PanelWidth != 0;
 
     /// <summary>The kinds of panels there are: the end of their kernels' names, and their width.</summary>
     public IEnumerable<(string Suffix, int Width)> Kinds
