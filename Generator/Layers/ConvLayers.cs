@@ -297,7 +297,7 @@ internal sealed record ConvNode(
         {
             writer.Line($"ref {t} panel = ref Unsafe.Add(ref weight, column);");
             for (int p = 0; p < tile; p++)
-                writer.Line(Each(vectors, v => $"V sum{p}{v} = {(p > 0 ? $"sum0{v}" : BiasStart is null ? "V.Zero" : $"V.Load(ref bias, column{Lane(v)})")};"));
+                writer.Line(Panels.Each(vectors, v => $"V sum{p}{v} = {(p > 0 ? $"sum0{v}" : BiasStart is null ? "V.Zero" : $"V.Load(ref bias, column{Panels.Lane(v)})")};"));
             using (writer.Block($"for (nint kernelRow = 0; kernelRow < {G.KernelHeight}; kernelRow++)"))
             {
                 writer.Line($"ref {t} x = ref Unsafe.Add(ref input, kernelRow * {G.Dilation * G.PaddedWidth * G.Channels});");
@@ -316,7 +316,7 @@ internal sealed record ConvNode(
             }
 
             for (int p = 0; p < tile; p++)
-                writer.Line(Each(vectors, v => $"V.Store({(Activation.IsCheap ? Activation.Value($"sum{p}{v}", t) : $"sum{p}{v}")}, ref output, column{Plus(p * Stride)}{Lane(v)});"));
+                writer.Line(Panels.Each(vectors, v => $"V.Store({(Activation.IsCheap ? Activation.Value($"sum{p}{v}", t) : $"sum{p}{v}")}, ref output, column{Plus(p * Stride)}{Panels.Lane(v)});"));
         }
 
         void EmitSegment()
@@ -338,11 +338,11 @@ internal sealed record ConvNode(
         void EmitTerms(string weight, string input, string suffixOfLocals)
         {
             string n = suffixOfLocals.Length > 0 ? "_" + suffixOfLocals : "";
-            writer.Line(Each(vectors, v => $"V w{v}{n} = V.Load(ref panel, {weight}{Lane(v)});"));
+            writer.Line(Panels.Each(vectors, v => $"V w{v}{n} = V.Load(ref panel, {weight}{Panels.Lane(v)});"));
             for (int p = 0; p < tile; p++)
             {
                 writer.Line($"V x{p}{n} = V.Broadcast(ref x, {input}{Plus(p * G.Stride * G.Channels)}); "
-                    + Each(vectors, v => $"sum{p}{v} = V.MultiplyAdd(x{p}{n}, w{v}{n}, sum{p}{v});"));
+                    + Panels.Each(vectors, v => $"sum{p}{v} = V.MultiplyAdd(x{p}{n}, w{v}{n}, sum{p}{v});"));
             }
         }
     }
@@ -408,7 +408,7 @@ internal sealed record ConvNode(
         {
             writer.Line($"ref {t} panel = ref Unsafe.Add(ref weightGradient, column);");
             for (int k = 0; k < tile; k++)
-                writer.Line(Each(vectors, v => $"V sum{k}{v} = V.Load(ref panel, {k * width}{Lane(v)});"));
+                writer.Line(Panels.Each(vectors, v => $"V sum{k}{v} = V.Load(ref panel, {k * width}{Panels.Lane(v)});"));
             using (writer.Block("for (nint row = 0; row < rows; row++)"))
             using (writer.Block($"for (nint y = 0; y < {G.OutputHeight}; y++)"))
             {
@@ -416,17 +416,17 @@ internal sealed record ConvNode(
                 writer.Line($"ref {t} g = ref Unsafe.Add(ref gradient, row * {Output.RowLength} + y * {G.OutputWidth * Stride} + column);");
                 using (writer.Block($"for (nint at = 0; at < {G.OutputWidth}; at++)"))
                 {
-                    writer.Line(Each(vectors, v => $"V g{v} = V.Load(ref g, at * {Stride}{Lane(v)});"));
+                    writer.Line(Panels.Each(vectors, v => $"V g{v} = V.Load(ref g, at * {Stride}{Panels.Lane(v)});"));
                     for (int k = 0; k < tile; k++)
                     {
                         writer.Line($"V x{k} = V.Broadcast(ref x, at * {G.Stride * G.Channels}{Plus(k)}); "
-                            + Each(vectors, v => $"sum{k}{v} = V.MultiplyAdd(x{k}, g{v}, sum{k}{v});"));
+                            + Panels.Each(vectors, v => $"sum{k}{v} = V.MultiplyAdd(x{k}, g{v}, sum{k}{v});"));
                     }
                 }
             }
 
             for (int k = 0; k < tile; k++)
-                writer.Line(Each(vectors, v => $"V.Store(sum{k}{v}, ref panel, {k * width}{Lane(v)});"));
+                writer.Line(Panels.Each(vectors, v => $"V.Store(sum{k}{v}, ref panel, {k * width}{Panels.Lane(v)});"));
         }
     }
 
@@ -490,19 +490,19 @@ internal sealed record ConvNode(
             writer.Line($"ref {t} panel = ref Unsafe.Add(ref weight, column);");
             writer.Line($"ref {t} sums = ref Unsafe.Add(ref inputGradient, column);");
             for (int p = 0; p < tile; p++)
-                writer.Line(Each(vectors, v => $"V sum{p}{v} = V.Load(ref sums, {p * G.Stride * GradientStride}{Lane(v)});"));
+                writer.Line(Panels.Each(vectors, v => $"V sum{p}{v} = V.Load(ref sums, {p * G.Stride * GradientStride}{Panels.Lane(v)});"));
             using (writer.Block($"for (nint filter = 0; filter < {G.Filters}; filter++)"))
             {
-                writer.Line(Each(vectors, v => $"V w{v} = V.Load(ref panel, filter * {width}{Lane(v)});"));
+                writer.Line(Panels.Each(vectors, v => $"V w{v} = V.Load(ref panel, filter * {width}{Panels.Lane(v)});"));
                 for (int p = 0; p < tile; p++)
                 {
                     writer.Line($"V g{p} = V.Broadcast(ref gradient, filter{Plus(p * Stride)}); "
-                        + Each(vectors, v => $"sum{p}{v} = V.MultiplyAdd(g{p}, w{v}, sum{p}{v});"));
+                        + Panels.Each(vectors, v => $"sum{p}{v} = V.MultiplyAdd(g{p}, w{v}, sum{p}{v});"));
                 }
             }
 
             for (int p = 0; p < tile; p++)
-                writer.Line(Each(vectors, v => $"V.Store(sum{p}{v}, ref sums, {p * G.Stride * GradientStride}{Lane(v)});"));
+                writer.Line(Panels.Each(vectors, v => $"V.Store(sum{p}{v}, ref sums, {p * G.Stride * GradientStride}{Panels.Lane(v)});"));
         }
     }
 
@@ -528,10 +528,6 @@ internal sealed record ConvNode(
         using (writer.Block("else"))
             emit(few);
     }
-
-    private static string Each(int vectors, Func<int, string> text) => string.Join(" ", Enumerable.Range(0, vectors).Select(text));
-
-    private static string Lane(int vector) => vector == 0 ? "" : " + V.Count";
 
     private static string Plus(int offset) => offset == 0 ? "" : $" + {offset}";
 

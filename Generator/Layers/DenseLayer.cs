@@ -169,23 +169,23 @@ internal sealed record DenseNode(
         using (Panels.Columns(writer, width))
         {
             writer.Line($"ref {context.T} panel = ref Unsafe.Add(ref weight, column);");
-            writer.Line(string.Join(" ", Range(vectors).Select(v => $"V sum0{v} = {BiasVector(v)};")));
+            writer.Line(Panels.Each(vectors, v => $"V sum0{v} = {BiasVector(v)};"));
             for (int row = 1; row < tileRows; row++)
-                writer.Line(string.Join(" ", Range(vectors).Select(v => $"V sum{row}{v} = sum0{v};")));
+                writer.Line(Panels.Each(vectors, v => $"V sum{row}{v} = sum0{v};"));
             using (writer.Block($"for (nint k = 0; k < {InputCount}; k++)"))
             {
-                writer.Line(string.Join(" ", Range(vectors).Select(v => $"V w{v} = V.Load(ref panel, k * {width}{Lane(v)});")));
+                writer.Line(Panels.Each(vectors, v => $"V w{v} = V.Load(ref panel, k * {width}{Panels.Lane(v)});"));
                 for (int row = 0; row < tileRows; row++)
                 {
                     writer.Line($"V x{row} = V.Broadcast(ref input, k{(row == 0 ? "" : $" + {row * Input.RowLength}")}); "
-                        + string.Join(" ", Range(vectors).Select(v => $"sum{row}{v} = V.MultiplyAdd(x{row}, w{v}, sum{row}{v});")));
+                        + Panels.Each(vectors, v => $"sum{row}{v} = V.MultiplyAdd(x{row}, w{v}, sum{row}{v});"));
                 }
             }
 
             for (int row = 0; row < tileRows; row++)
             {
-                writer.Line(string.Join(" ", Range(vectors).Select(v =>
-                    $"V.Store({Fused($"sum{row}{v}", context.T)}, ref output, column{(row == 0 ? "" : $" + {row * Stride}")}{Lane(v)});")));
+                writer.Line(Panels.Each(vectors, v =>
+                    $"V.Store({Fused($"sum{row}{v}", context.T)}, ref output, column{(row == 0 ? "" : $" + {row * Stride}")}{Panels.Lane(v)});"));
             }
         }
     }
@@ -201,7 +201,7 @@ internal sealed record DenseNode(
         {
             writer.Line($"ref {context.T} panel = ref Unsafe.Add(ref weight, column);");
             for (int part = 0; part < parts; part++)
-                writer.Line(string.Join(" ", Range(vectors).Select(v => $"V sum{part}{v} = {(part == 0 ? BiasVector(v) : "V.Zero")};")));
+                writer.Line(Panels.Each(vectors, v => $"V sum{part}{v} = {(part == 0 ? BiasVector(v) : "V.Zero")};"));
 
             bool isStraight = InputCount <= StraightLineInputs;
             int looped = isStraight ? 0 : InputCount / parts * parts;
@@ -217,8 +217,8 @@ internal sealed record DenseNode(
             for (int k = looped; k < InputCount; k++)
                 EmitTerm($"{k}", $"{k * width}", k % parts);
 
-            writer.Line(string.Join(" ", Range(vectors).Select(v => $"V total{v} = {Total(v)};")));
-            writer.Line(string.Join(" ", Range(vectors).Select(v => $"V.Store({Fused($"total{v}", context.T)}, ref output, column{Lane(v)});")));
+            writer.Line(Panels.Each(vectors, v => $"V total{v} = {Total(v)};"));
+            writer.Line(Panels.Each(vectors, v => $"V.Store({Fused($"total{v}", context.T)}, ref output, column{Panels.Lane(v)});"));
 
             string Total(int v) => parts switch
             {
@@ -228,14 +228,14 @@ internal sealed record DenseNode(
                 _ => $"(sum0{v} + sum1{v}) + (sum2{v} + sum3{v})",
             };
 
-            void EmitTerm(string position, string weight, int part) => writer.Line(string.Join(" ", Range(vectors).Select(v =>
-                $"sum{part}{v} = V.MultiplyAdd(V.Broadcast(ref input, {position}), V.Load(ref panel, {weight}{Lane(v)}), sum{part}{v});")));
+            void EmitTerm(string position, string weight, int part) => writer.Line(Panels.Each(vectors, v =>
+                $"sum{part}{v} = V.MultiplyAdd(V.Broadcast(ref input, {position}), V.Load(ref panel, {weight}{Panels.Lane(v)}), sum{part}{v});"));
         }
     }
 
     private string ForwardParameters(string t) => $"ref {t} input, ref {t} weight, {(BiasStart is null ? "" : $"ref {t} bias, ")}ref {t} output";
 
-    private string BiasVector(int v) => BiasStart is null ? "V.Zero" : $"V.Load(ref bias, column{Lane(v)})";
+    private string BiasVector(int v) => BiasStart is null ? "V.Zero" : $"V.Load(ref bias, column{Panels.Lane(v)})";
 
     private string Fused(string sum, string t) => Activation.IsCheap ? Activation.Value(sum, t) : sum;
 
@@ -294,19 +294,19 @@ internal sealed record DenseNode(
         {
             writer.Line($"ref {t} panel = ref Unsafe.Add(ref weightGradient, column);");
             for (int i = 0; i < tile; i++)
-                writer.Line(string.Join(" ", Range(vectors).Select(v => $"V sum{i}{v} = V.Load(ref panel, {i * width}{Lane(v)});")));
+                writer.Line(Panels.Each(vectors, v => $"V sum{i}{v} = V.Load(ref panel, {i * width}{Panels.Lane(v)});"));
             using (writer.Block("for (nint row = 0; row < rows; row++)"))
             {
-                writer.Line(string.Join(" ", Range(vectors).Select(v => $"V g{v} = V.Load(ref gradient, row * {Stride} + column{Lane(v)});")));
+                writer.Line(Panels.Each(vectors, v => $"V g{v} = V.Load(ref gradient, row * {Stride} + column{Panels.Lane(v)});"));
                 for (int i = 0; i < tile; i++)
                 {
                     writer.Line($"V x{i} = V.Broadcast(ref input, row * {Input.RowLength}{(i == 0 ? "" : $" + {i}")}); "
-                        + string.Join(" ", Range(vectors).Select(v => $"sum{i}{v} = V.MultiplyAdd(x{i}, g{v}, sum{i}{v});")));
+                        + Panels.Each(vectors, v => $"sum{i}{v} = V.MultiplyAdd(x{i}, g{v}, sum{i}{v});"));
                 }
             }
 
             for (int i = 0; i < tile; i++)
-                writer.Line(string.Join(" ", Range(vectors).Select(v => $"V.Store(sum{i}{v}, ref panel, {i * width}{Lane(v)});")));
+                writer.Line(Panels.Each(vectors, v => $"V.Store(sum{i}{v}, ref panel, {i * width}{Panels.Lane(v)});"));
         }
     }
 
@@ -363,7 +363,7 @@ internal sealed record DenseNode(
         using (writer.Kernel("private", $"InputGradientTile{tileRows}", t, $"ref {t} gradient, ref {t} weight, ref {t} inputGradient, nint i"))
         {
             for (int row = 0; row < tileRows; row++)
-                writer.Line(string.Join(" ", Range(tileInputs).Select(i => $"V sum{row}{i} = V.Zero;")));
+                writer.Line(Panels.Each(tileInputs, i => $"V sum{row}{i} = V.Zero;"));
             if (Panels.Full > 0)
             {
                 using (writer.Block($"for (nint panel = 0; panel < {Panels.Full}; panel++)"))
@@ -395,20 +395,14 @@ internal sealed record DenseNode(
             (string w, string g) = width == PanelLayout.PanelWidth ? ("w", "g") : ("lastW", "lastG");
             using (writer.Block($"for (nint lane = 0; lane < {width}; lane += V.Count)"))
             {
-                writer.Line(string.Join(" ", Range(tileRows).Select(row =>
-                    $"V g{row} = V.Load(ref {g}, lane{(row == 0 ? "" : $" + {row * Stride}")});")));
+                writer.Line(Panels.Each(tileRows, row =>
+                    $"V g{row} = V.Load(ref {g}, lane{(row == 0 ? "" : $" + {row * Stride}")});"));
                 for (int i = 0; i < tileInputs; i++)
                 {
                     writer.Line($"V w{i} = V.Load(ref {w}, lane{(i == 0 ? "" : $" + {i * width}")}); "
-                        + string.Join(" ", Range(tileRows).Select(row => $"sum{row}{i} = V.MultiplyAdd(w{i}, g{row}, sum{row}{i});")));
+                        + Panels.Each(tileRows, row => $"sum{row}{i} = V.MultiplyAdd(w{i}, g{row}, sum{row}{i});"));
                 }
             }
         }
     }
-
-    // ---- what the kernels share ----
-
-    private static IEnumerable<int> Range(int count) => Enumerable.Range(0, count);
-
-    private static string Lane(int vector) => vector == 0 ? "" : " + V.Count";
 }

@@ -53,4 +53,10 @@ internal sealed record Panels(int Outputs, int Fan)
         string step = width == PanelLayout.PanelWidth ? "2 * V.Count" : "V.Count";
         return writer.Block($"for (nint column = 0; column < {width}; column += {step})");
     }
+
+    /// <summary>The same text for each vector of a panel that a tile holds at a time.</summary>
+    public static string Each(int vectors, Func<int, string> text) => string.Join(" ", Enumerable.Range(0, vectors).Select(text));
+
+    /// <summary>What is added to a position to reach a vector.</summary>
+    public static string Lane(int vector) => vector == 0 ? "" : " + V.Count";
 }

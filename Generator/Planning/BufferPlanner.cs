@@ -76,9 +76,10 @@ internal sealed class BufferPlanner(NetworkGraph graph, IReadOnlyList<string> lo
             }
 
             values[i + 1] = New(_prediction, locals[i], node.Output.RowLength, i + 1);
-            steps[i] = new(
-                [.. sources.Select(source => values[source]?.Name ?? NetworkPlan.UserInput)], locals[i],
-                Workspaces(node, locals[i], WorkspaceLife.Forward, WorkspaceLife.Both, workspace => New(_prediction, workspace.Name, workspace.Width, i + 1)), graph.Steps[i].Layer);
+            Dictionary<string, string> workspaces = [];
+            foreach (Workspace workspace in node.Workspaces.Where(workspace => workspace.Life is WorkspaceLife.Forward or WorkspaceLife.Both))
+                workspaces.Add(workspace.Role, New(_prediction, locals[i] + workspace.Role, workspace.Width, i + 1).Name);
+            steps[i] = new([.. sources.Select(source => values[source]?.Name ?? NetworkPlan.UserInput)], locals[i], workspaces, graph.Steps[i].Layer);
         }
 
         values[count]?.UseAt(_end);
@@ -165,14 +166,5 @@ internal sealed class BufferPlanner(NetworkGraph graph, IReadOnlyList<string> lo
         }
 
         return (steps, sums);
-    }
-
-    private static Dictionary<string, string> Workspaces(
-        LayerNode node, string local, WorkspaceLife one, WorkspaceLife other, Func<(string Name, int Width), FrameBuffer> create)
-    {
-        Dictionary<string, string> names = [];
-        foreach (Workspace workspace in node.Workspaces.Where(workspace => workspace.Life == one || workspace.Life == other))
-            names.Add(workspace.Role, create((local + workspace.Role, workspace.Width)).Name);
-        return names;
     }
 }

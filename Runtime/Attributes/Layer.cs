@@ -47,6 +47,44 @@ public abstract class WeightedLayerAttribute : LayerAttribute
     public double BiasScale { get; set; }
 }
 
+/// <summary>A convolution of any number of dimensions.</summary>
+public abstract class ConvolutionAttribute : WeightedLayerAttribute
+{
+    private protected ConvolutionAttribute(int filters, int kernel, Activation activation)
+        : base(activation)
+    {
+        Filters = filters;
+        Kernel = kernel;
+    }
+
+    /// <summary>The number of output channels.</summary>
+    public int Filters { get; }
+
+    /// <summary>The extent of the kernel along each dimension.</summary>
+    public int Kernel { get; }
+
+    /// <summary>The step from one position of the kernel to the next; 1 unless set.</summary>
+    public int Stride { get; set; } = 1;
+
+    /// <summary>Zeros added at each side, or <see cref="Layer.Same"/>; 0 unless set.</summary>
+    public int Padding { get; set; }
+
+    /// <summary>The distance between the inputs that one kernel position reads; 1 unless set. Yu and Koltun, 2016.</summary>
+    public int Dilation { get; set; } = 1;
+}
+
+/// <summary>Pooling over windows of any number of dimensions, without padding.</summary>
+public abstract class PoolAttribute : LayerAttribute
+{
+    private protected PoolAttribute(int size) => Size = size;
+
+    /// <summary>The extent of a window along each dimension.</summary>
+    public int Size { get; }
+
+    /// <summary>The step from one window to the next; the size unless set.</summary>
+    public int Stride { get; set; }
+}
+
 /// <summary>The layers a network is made of.</summary>
 public static class Layer
 {
@@ -103,123 +141,37 @@ public static class Layer
     /// A convolution of images: [channels, height, width] to [filters, height', width']. Weights are [filters, channels, kernel...] in files.
     /// LeCun et al., 1989.
     /// </summary>
-    public sealed class Conv2DAttribute : WeightedLayerAttribute
-    {
-        /// <summary>Declares a convolution.</summary>
-        /// <param name="filters">The number of output channels; positive.</param>
-        /// <param name="kernel">The extent of the kernel along each dimension; positive.</param>
-        /// <param name="activation">The function applied to the outputs; none by default.</param>
-        public Conv2DAttribute(int filters, int kernel, Activation activation = NetGen.Activation.Identity)
-            : base(activation)
-        {
-            Filters = filters;
-            Kernel = kernel;
-        }
-
-        /// <summary>The number of output channels.</summary>
-        public int Filters { get; }
-
-        /// <summary>The extent of the kernel along each dimension.</summary>
-        public int Kernel { get; }
-
-        /// <summary>The step from one position of the kernel to the next; 1 unless set.</summary>
-        public int Stride { get; set; } = 1;
-
-        /// <summary>Zeros added at each side, or <see cref="Same"/>; 0 unless set.</summary>
-        public int Padding { get; set; }
-
-        /// <summary>The distance between the inputs that one kernel position reads; 1 unless set. Yu and Koltun, 2016.</summary>
-        public int Dilation { get; set; } = 1;
-    }
+    /// <param name="filters">The number of output channels; positive.</param>
+    /// <param name="kernel">The extent of the kernel along each dimension; positive.</param>
+    /// <param name="activation">The function applied to the outputs; none by default.</param>
+    public sealed class Conv2DAttribute(int filters, int kernel, Activation activation = NetGen.Activation.Identity)
+        : ConvolutionAttribute(filters, kernel, activation);
 
     /// <summary>
     /// A convolution of signals: [channels, length] to [filters, length']. Weights are [filters, channels, kernel...] in files.
     /// LeCun et al., 1989.
     /// </summary>
-    public sealed class Conv1DAttribute : WeightedLayerAttribute
-    {
-        /// <summary>Declares a convolution.</summary>
-        /// <param name="filters">The number of output channels; positive.</param>
-        /// <param name="kernel">The extent of the kernel along each dimension; positive.</param>
-        /// <param name="activation">The function applied to the outputs; none by default.</param>
-        public Conv1DAttribute(int filters, int kernel, Activation activation = NetGen.Activation.Identity)
-            : base(activation)
-        {
-            Filters = filters;
-            Kernel = kernel;
-        }
-
-        /// <summary>The number of output channels.</summary>
-        public int Filters { get; }
-
-        /// <summary>The extent of the kernel along each dimension.</summary>
-        public int Kernel { get; }
-
-        /// <summary>The step from one position of the kernel to the next; 1 unless set.</summary>
-        public int Stride { get; set; } = 1;
-
-        /// <summary>Zeros added at each side, or <see cref="Same"/>; 0 unless set.</summary>
-        public int Padding { get; set; }
-
-        /// <summary>The distance between the inputs that one kernel position reads; 1 unless set. Yu and Koltun, 2016.</summary>
-        public int Dilation { get; set; } = 1;
-    }
+    /// <param name="filters">The number of output channels; positive.</param>
+    /// <param name="kernel">The extent of the kernel along each dimension; positive.</param>
+    /// <param name="activation">The function applied to the outputs; none by default.</param>
+    public sealed class Conv1DAttribute(int filters, int kernel, Activation activation = NetGen.Activation.Identity)
+        : ConvolutionAttribute(filters, kernel, activation);
 
     /// <summary>The largest value over windows of each channel.</summary>
-    public sealed class MaxPool2DAttribute : LayerAttribute
-    {
-        /// <summary>Declares a pooling layer.</summary>
-        /// <param name="size">The extent of a window along each dimension; positive.</param>
-        public MaxPool2DAttribute(int size) => Size = size;
-
-        /// <summary>The extent of a window along each dimension.</summary>
-        public int Size { get; }
-
-        /// <summary>The step from one window to the next; the size unless set.</summary>
-        public int Stride { get; set; }
-    }
+    /// <param name="size">The extent of a window along each dimension; positive.</param>
+    public sealed class MaxPool2DAttribute(int size) : PoolAttribute(size);
 
     /// <summary>The mean over windows of each channel.</summary>
-    public sealed class AveragePool2DAttribute : LayerAttribute
-    {
-        /// <summary>Declares a pooling layer.</summary>
-        /// <param name="size">The extent of a window along each dimension; positive.</param>
-        public AveragePool2DAttribute(int size) => Size = size;
-
-        /// <summary>The extent of a window along each dimension.</summary>
-        public int Size { get; }
-
-        /// <summary>The step from one window to the next; the size unless set.</summary>
-        public int Stride { get; set; }
-    }
+    /// <param name="size">The extent of a window along each dimension; positive.</param>
+    public sealed class AveragePool2DAttribute(int size) : PoolAttribute(size);
 
     /// <summary>The largest value over windows of each channel.</summary>
-    public sealed class MaxPool1DAttribute : LayerAttribute
-    {
-        /// <summary>Declares a pooling layer.</summary>
-        /// <param name="size">The extent of a window along each dimension; positive.</param>
-        public MaxPool1DAttribute(int size) => Size = size;
-
-        /// <summary>The extent of a window along each dimension.</summary>
-        public int Size { get; }
-
-        /// <summary>The step from one window to the next; the size unless set.</summary>
-        public int Stride { get; set; }
-    }
+    /// <param name="size">The extent of a window along each dimension; positive.</param>
+    public sealed class MaxPool1DAttribute(int size) : PoolAttribute(size);
 
     /// <summary>The mean over windows of each channel.</summary>
-    public sealed class AveragePool1DAttribute : LayerAttribute
-    {
-        /// <summary>Declares a pooling layer.</summary>
-        /// <param name="size">The extent of a window along each dimension; positive.</param>
-        public AveragePool1DAttribute(int size) => Size = size;
-
-        /// <summary>The extent of a window along each dimension.</summary>
-        public int Size { get; }
-
-        /// <summary>The step from one window to the next; the size unless set.</summary>
-        public int Stride { get; set; }
-    }
+    /// <param name="size">The extent of a window along each dimension; positive.</param>
+    public sealed class AveragePool1DAttribute(int size) : PoolAttribute(size);
 
     /// <summary>The largest value of each channel: [channels, ...] to [channels].</summary>
     public sealed class GlobalMaxPoolAttribute : LayerAttribute;
