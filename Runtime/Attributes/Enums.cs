@@ -84,6 +84,31 @@ public enum Loss
     SoftmaxCrossEntropy,
 }
 
+/// <summary>How an image is enlarged.</summary>
+public enum Interpolation
+{
+    /// <summary>Each value is repeated.</summary>
+    Nearest,
+
+    /// <summary>
+    /// Between the four nearest values by distance, pixels being areas whose values stand in their centres; at the borders the nearest values.
+    /// </summary>
+    Bilinear,
+}
+
+/// <summary>What is added around an image.</summary>
+public enum PadMode
+{
+    /// <summary>Zeros.</summary>
+    Zeros,
+
+    /// <summary>The values nearest to the border.</summary>
+    Replicate,
+
+    /// <summary>The image mirrored at its border values, which are not repeated; less than its extent.</summary>
+    Reflect,
+}
+
 /// <summary>The number type a network computes in.</summary>
 public enum Precision
 {
