@@ -51,14 +51,16 @@ internal sealed class LayerReader(LayerSpec spec, int index, string name, IColle
     public string Name => name;
 
     /// <summary>The names of what it takes; none where it takes the layer above.</summary>
-    public IReadOnlyList<string> From => spec.From is { } from ? from : [];
+    public IReadOnlyList<string> From => spec.From ?? [];
 
-    public bool Has(string argument) => spec.Arguments.Any(given => given.Name == argument);
+    public bool Has(string argument) => spec.Find(argument) is not null;
 
-    public double Number(string argument, double otherwise) =>
-        spec.Arguments.FirstOrDefault(given => given.Name == argument)?.Number ?? otherwise;
+    public double Number(string argument, double otherwise) => spec.Find(argument)?.Number ?? otherwise;
 
     public int Integer(string argument, int otherwise = 0) => (int)Number(argument, otherwise);
+
+    /// <summary>The whole numbers of an array; their places are the argument's name and number.</summary>
+    public IReadOnlyList<int> Integers(string argument) => [.. (spec.Find(argument)?.Items ?? default).Select(item => (int)item.Number)];
 
     /// <summary>A whole number from 1 up, or null after reporting that it is less.</summary>
     public int? Positive(string argument, int otherwise = 0)

@@ -20,8 +20,17 @@ internal sealed record TypeSpec(string Namespace, EquatableArray<string> Contain
 /// <summary>One layer attribute.</summary>
 /// <param name="Kind">The attribute's name: <c>Dense</c>.</param>
 /// <param name="Arguments">Its arguments, positional ones under their parameters' names.</param>
-/// <param name="From">The names of the layers it takes, or null for the layer above.</param>
-internal sealed record LayerSpec(string Kind, EquatableArray<Argument> Arguments, EquatableArray<string>? From);
+internal sealed record LayerSpec(string Kind, EquatableArray<Argument> Arguments)
+{
+    /// <summary>The names of the layers it takes, or null for the layer above.</summary>
+    public IReadOnlyList<string>? From => Find("From") is { } from ? [.. from.Items.Select(item => item.Text ?? "")] : null;
 
-/// <summary>The value of one attribute argument: a number (also a truth value or an enumeration's) or a text.</summary>
-internal sealed record Argument(string Name, double Number, string? Text);
+    public Argument? Find(string name) => Arguments.FirstOrDefault(argument => argument.Name == name);
+}
+
+/// <summary>The value of one attribute argument: a number (also a truth value or an enumeration's), a text, or several of these.</summary>
+/// <param name="Name">The argument's name, capitalised.</param>
+/// <param name="Number">The number; of an array, its length.</param>
+/// <param name="Text">The text.</param>
+/// <param name="Items">The elements of an array.</param>
+internal sealed record Argument(string Name, double Number, string? Text, EquatableArray<Argument> Items = default);

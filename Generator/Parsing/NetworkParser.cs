@@ -47,13 +47,13 @@ internal sealed class NetworkParser
         AttributeData[] attributes = FindLayers();
         // The compiler refuses a private class outside any other; code added to one would not find it.
         bool isComplete = _type.ContainingType is not null || _type.DeclaredAccessibility is Accessibility.Public or Accessibility.Internal;
-        isComplete &= TryReadArguments(_network, out List<Argument> networkArguments, out List<int> shape, out _);
+        isComplete &= TryReadArguments(_network, out List<Argument> networkArguments);
         List<LayerSpec> layers = [];
         foreach (AttributeData attribute in attributes)
         {
             cancellation.ThrowIfCancellationRequested();
-            isComplete &= TryReadArguments(attribute, out List<Argument> arguments, out _, out List<string>? from);
-            layers.Add(new(KindOf(attribute), new(arguments), from is null ? null : new(from)));
+            isComplete &= TryReadArguments(attribute, out List<Argument> arguments);
+            layers.Add(new(KindOf(attribute), new(arguments)));
         }
 
         CheckMembers(layers);
@@ -61,7 +61,7 @@ internal sealed class NetworkParser
             _declaration.SyntaxTree, _declaration.Identifier.Span, PlaceOf(_network), new(attributes.Select(PlaceOf)));
         NetworkSpec? spec = isComplete && !_issues.Any(issue => issue.Rule.DefaultSeverity == DiagnosticSeverity.Error)
             ? new(
-                DescribeType(), new(shape), (Loss)Number(networkArguments, nameof(Loss)),
+                DescribeType(), InputShape(networkArguments), (Loss)Number(networkArguments, nameof(Loss)),
                 (Precision)Number(networkArguments, nameof(Precision)), new(layers),
                 _model.Compilation.Options is CSharpCompilationOptions { AllowUnsafe: true })
             : null;
@@ -70,6 +70,9 @@ internal sealed class NetworkParser
 
     private static double Number(List<Argument> arguments, string name) =>
         arguments.FirstOrDefault(argument => argument.Name == name)?.Number ?? 0;
+
+    private static EquatableArray<int> InputShape(List<Argument> arguments) =>
+        new(arguments.FirstOrDefault(argument => argument.Name == "InputShape")?.Items.Select(item => (int)item.Number) ?? []);
 
     private void Report(DiagnosticDescriptor rule, TextSpanSource place, params string[] details) =>
         _issues.Add(new(rule, place.Tree, place.Span, new(details)));
@@ -249,11 +252,9 @@ internal sealed class NetworkParser
     }
 
     // False where the compiler itself reports an error in the attribute: then nothing is generated and nothing more is said.
-    private static bool TryReadArguments(AttributeData attribute, out List<Argument> arguments, out List<int> shape, out List<string>? from)
+    private static bool TryReadArguments(AttributeData attribute, out List<Argument> arguments)
     {
         arguments = [];
-        shape = [];
-        from = null;
         if (attribute.AttributeConstructor is not { } constructor)
             return false;
         IEnumerable<(string Name, TypedConstant Value)> values = constructor.Parameters
@@ -261,43 +262,35 @@ internal sealed class NetworkParser
             .Concat(attribute.NamedArguments.Select(named => (named.Key, named.Value)));
         foreach ((string name, TypedConstant value) in values)
         {
+            string title = char.ToUpperInvariant(name[0]) + name.Substring(1);
             switch (value.Kind)
             {
                 case TypedConstantKind.Error:
                     return false;
                 case TypedConstantKind.Array when value.IsNull:
                     break;
+                case TypedConstantKind.Array when value.Values.Any(item => item.Kind == TypedConstantKind.Error):
+                    return false;
                 case TypedConstantKind.Array:
-                    foreach (TypedConstant item in value.Values)
-                    {
-                        if (item.Value is int dimension)
-                            shape.Add(dimension);
-                        else if (name == "From")
-                            (from ??= []).Add(item.Value as string ?? "");
-                        else
-                            return false;
-                    }
-
-                    if (name == "From")
-                        from ??= [];
-
+                    arguments.Add(new(title, value.Values.Length, null, new(value.Values.Select(item => Item(title, item)))));
                     break;
                 default:
-                    string title = char.ToUpperInvariant(name[0]) + name.Substring(1);
-                    arguments.Add(value.Value switch
-                    {
-                        null => new(title, 0, null),
-                        string text => new(title, 0, text),
-                        bool flag => new(title, flag ? 1 : 0, null),
-                        IConvertible number => new(title, number.ToDouble(CultureInfo.InvariantCulture), null),
-                        _ => new(title, double.NaN, null),
-                    });
+                    arguments.Add(Item(title, value));
                     break;
             }
         }
 
         return true;
     }
+
+    private static Argument Item(string name, TypedConstant constant) => constant.Value switch
+    {
+        null => new(name, 0, null),
+        string text => new(name, 0, text),
+        bool flag => new(name, flag ? 1 : 0, null),
+        IConvertible number => new(name, number.ToDouble(CultureInfo.InvariantCulture), null),
+        _ => new(name, double.NaN, null),
+    };
 
     private static AttributePlace PlaceOf(AttributeData attribute)
     {
