@@ -168,15 +168,25 @@ internal static class Rules
         "NETGEN032", DiagnosticSeverity.Error, "Argument is not positive",
         "{0} of layer '{1}' is {2}; it must be at least 1");
 
+    /// <summary>Layer '{0}' has {1} groups, which must divide its {2}.</summary>
+    public static readonly DiagnosticDescriptor GroupsDoNotDivide = Create(
+        "NETGEN033", DiagnosticSeverity.Error, "Groups do not divide the channels",
+        "Layer '{0}' has {1} groups, which must divide its {2}");
+
     /// <summary>Layer '{0}' has Padding = {1}; {2}.</summary>
     public static readonly DiagnosticDescriptor PaddingOutOfRange = Create(
         "NETGEN034", DiagnosticSeverity.Error, "Padding is out of range",
         "Layer '{0}' has Padding = {1}; {2}");
 
     /// <summary>Layer '{0}' has {1} = {2}; it must be {3}.</summary>
-    public static readonly DiagnosticDescriptor EpsilonOutOfRange = Create(
+    public static readonly DiagnosticDescriptor NumberOutOfRange = Create(
         "NETGEN035", DiagnosticSeverity.Error, "Number is out of range",
         "Layer '{0}' has {1} = {2}; it must be {3}");
+
+    /// <summary>Layer '{0}' {1}.</summary>
+    public static readonly DiagnosticDescriptor InvalidMask = Create(
+        "NETGEN042", DiagnosticSeverity.Error, "Mask does not fit the layer",
+        "Layer '{0}' {1}");
 
     /// <summary>Network '{0}' needs {1} KB of activations {2}, more than the {3} KB it may take of the stack: they go to one buffer for each thread, kept for the thread's life.</summary>
     public static readonly DiagnosticDescriptor ScratchMemory = Create(

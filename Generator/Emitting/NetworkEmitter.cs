@@ -73,8 +73,17 @@ internal sealed class NetworkEmitter
                 {
                     cancellation.ThrowIfCancellationRequested();
                     _writer.Line();
-                    using (_writer.Block($"private static class {layer.Node.Name}Layer"))
+                    using (_writer.Block($"private static class {layer.Node.KernelClass}"))
                         layer.Node.EmitKernels(_writer, layer.Kernels);
+                }
+
+                foreach (PlannedLayer layer in _plan.Layers.Where(layer => layer.IsFolded))
+                {
+                    // The parameters are those of the first of the operations.
+                    PlannedLayer first = _plan.Layers.First(other => other.Node.Name == layer.PredictingNode!.Name);
+                    _writer.Line();
+                    using (_writer.Block($"private static class {layer.PredictingNode!.KernelClass}"))
+                        layer.PredictingNode.EmitPredictKernels(_writer, first.Kernels);
                 }
             }
         }
@@ -120,7 +129,7 @@ internal sealed class NetworkEmitter
             _writer.Line($"public global::NetGen.NetworkInfo Info => global::NetGen.Generated.{_code}.Info;");
             _writer.Line();
             _writer.Line("/// <inheritdoc/>");
-            _writer.Line($"public global::NetGen.ParameterBuffer<{T}> Parameters {{ get; }} = new({_plan.BufferLength});");
+            _writer.Line($"public global::NetGen.ParameterBuffer<{T}> Parameters {{ get; }} = new({_plan.BufferLength}, {_plan.TrainedLength});");
             EmitViews();
             EmitLoad(name);
             EmitPredict("Predict", _graph.Loss.HasLink ? "true" : "false");
@@ -162,7 +171,8 @@ internal sealed class NetworkEmitter
             int count = layer.Node.Parameters.Count;
             if (count == 0)
                 continue;
-            IEnumerable<string> parameters = Enumerable.Range(index, count).Select(parameter => $"Info.Parameters[{parameter}]");
+            int first = index;
+            IEnumerable<string> parameters = layer.Node.Parameters.Select((parameter, k) => $"{parameter.Role.ToLowerInvariant()}: Info.Parameters[{first + k}]");
             _writer.Line();
             _writer.Line($"/// <summary>The parameters of {layer.Node.Name}: {Xml(layer.Node.Description)}.</summary>");
             _writer.Line($"public global::NetGen.LayerParameters<{T}> {layer.Node.Name} => new(Parameters, {string.Join(", ", parameters)});");
@@ -238,6 +248,7 @@ internal sealed class NetworkEmitter
             _writer.Line($"bufferLength: {_plan.BufferLength},");
             _writer.Line($"multiplyAdds: {_graph.MultiplyAdds},");
             _writer.Line($"hasDropout: {(_graph.Nodes.Any(node => node is DropoutNode) ? "true" : "false")},");
+            _writer.Line($"isOverBatch: {(_graph.Nodes.Any(node => node.IsOverBatch) ? "true" : "false")},");
             using (_writer.Indent("parameters: new ParameterInfo[]"))
             {
                 _writer.Line("{");
@@ -246,13 +257,27 @@ internal sealed class NetworkEmitter
                     foreach ((Parameter parameter, long offset) in layer.Node.Parameters.Zip(layer.Kernels.Offsets, (parameter, offset) => (parameter, offset)))
                     {
                         string fileName = $"{char.ToLowerInvariant(layer.Node.Name[0])}{layer.Node.Name.Substring(1)}.{parameter.Role.ToLowerInvariant()}";
-                        _writer.Line($"    new({SourceWriter.Quoted(fileName)}, ParameterLayout.{parameter.Form}, {offset}, {parameter.Shape}),");
+                        _writer.Line($"    new({SourceWriter.Quoted(fileName)}, ParameterLayout.{parameter.Form}, {offset}, {parameter.Shape}){Options(parameter)},");
                     }
                 }
 
                 _writer.Line("});");
             }
         }
+    }
+
+    private static string Options(Parameter parameter)
+    {
+        List<string> options = [];
+        if (parameter.Parts > 1)
+            options.Add($"Parts = {parameter.Parts}");
+        if (parameter.OutputDimensions > 1)
+            options.Add($"OutputDimensions = {parameter.OutputDimensions}");
+        if (!parameter.IsTrained)
+            options.Add("IsTrained = false");
+        if (parameter.Mask.Count > 0)
+            options.Add($"Mask = new[] {{ {string.Join(", ", parameter.Mask.Select(SourceWriter.Quoted))} }}");
+        return options.Count == 0 ? "" : $" {{ {string.Join(", ", options)} }}";
     }
 
     private void EmitRun()
@@ -264,6 +289,7 @@ internal sealed class NetworkEmitter
         {
             _writer.Line($"ref {T} parameters = ref MemoryMarshal.GetReference(buffer.Span);");
             EmitFrame(_plan.Prediction);
+            EmitPrepared(_plan.Prediction, node => node.PredictPreparedLength, (layer, name) => layer.Node.EmitPredictPrepare(_writer, name, layer.Kernels.Offsets));
             using (BeginTile())
             {
                 EmitInput("inputs");
@@ -271,8 +297,8 @@ internal sealed class NetworkEmitter
                 {
                     if (layer.Predicting is not { } step)
                         continue;
-                    _writer.Line($"// {layer.Node.Formula(string.Join(", ", step.Inputs), step.Output)}");
-                    layer.Node.EmitForward(_writer, step);
+                    _writer.Line($"// {layer.PredictingNode!.Formula(string.Join(", ", step.Inputs), step.Output)}");
+                    layer.PredictingNode.EmitForward(_writer, step);
                 }
 
                 if (_graph.Loss.HasLink)
@@ -303,7 +329,16 @@ internal sealed class NetworkEmitter
 
             _writer.Line("bool hasInputGradients = !pass.InputGradients.IsEmpty;");
             EmitFrame(_plan.Training);
-            EmitPrepared();
+            EmitPrepared(_plan.Training, node => node.PreparedLength, (layer, name) =>
+            {
+                if (layer.Node.IsPreparedByForward)
+                    return;
+                // The first layer passes its gradient on to the caller only, who may not want it.
+                _writer.Line($"if ({(layer.Backward.IsUserGradient ? "hasInputGradients" : "hasGradients || hasInputGradients")})");
+                using (_writer.Indent("{"))
+                    layer.Node.EmitPrepare(_writer, name, layer.Kernels.Offsets);
+                _writer.Line("}");
+            });
             _writer.Line("double loss = 0;");
             using (BeginTile())
             {
@@ -361,7 +396,7 @@ internal sealed class NetworkEmitter
     {
         if (frame.Buffers.Count > 0)
             _writer.Line($"const int {string.Join(", ", frame.Buffers.Select(buffer => $"{buffer.Name}At = {buffer.Offset}"))};");
-        _writer.Line($"int capacity = Math.Min(rows, {frame.Rows});");
+        _writer.Line(frame.IsBatch ? $"int capacity = TrainingRows.CheckBatch(rows, {frame.Width}, {frame.Prepared});" : $"int capacity = Math.Min(rows, {frame.Rows});");
         _writer.Line(frame.IsOnStack
             ? $"Span<{T}> frame = stackalloc {T}[{Length(frame)}];"
             : $"Span<{T}> frame = Scratch<{T}>.Rent({Length(frame)});");
@@ -371,20 +406,16 @@ internal sealed class NetworkEmitter
 
     private static string Length(FramePlan frame) => $"capacity * {frame.Width}{(frame.Prepared > 0 ? $" + {frame.Prepared}" : "")}";
 
-    // What backward needs of the parameters in another order, once for all rows.
-    private void EmitPrepared()
+    // What a pass needs once for all rows.
+    private void EmitPrepared(FramePlan frame, Func<LayerNode, int> length, Action<PlannedLayer, string> emit)
     {
         int offset = 0;
-        foreach (PlannedLayer layer in _plan.Layers.Where(layer => layer.Node.PreparedLength > 0))
+        foreach (PlannedLayer layer in _plan.Layers.Where(layer => length(layer.Node) > 0))
         {
-            _writer.Line($"ref {T} {layer.Backward.Prepared} = ref Unsafe.Add(ref MemoryMarshal.GetReference(frame), capacity * {_plan.Training.Width} + {offset});");
-            // The first layer passes its gradient on to the caller only, who may not want it.
-            string condition = layer.Backward.IsUserGradient ? "hasInputGradients" : "hasGradients || hasInputGradients";
-            _writer.Line($"if ({condition})");
-            using (_writer.Indent("{"))
-                layer.Node.EmitPrepare(_writer, layer.Backward.Prepared, layer.Kernels.Offsets);
-            _writer.Line("}");
-            offset += PanelLayout.Pad(layer.Node.PreparedLength);
+            string name = layer.Training.Prepared;
+            _writer.Line($"ref {T} {name} = ref Unsafe.Add(ref MemoryMarshal.GetReference(frame), capacity * {frame.Width} + {offset});");
+            emit(layer, name);
+            offset += PanelLayout.Pad(length(layer.Node));
         }
     }
 

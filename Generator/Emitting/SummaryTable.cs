@@ -29,7 +29,7 @@ internal static class SummaryTable
         {
             yield return
             [
-                $"{node.Name}: {node.Description}", $"[{node.Output.Shape}]", Number(node.Parameters.Sum(parameter => (long)parameter.Shape.Size)),
+                $"{node.Name}: {node.Description}", $"[{node.Output.Shape}]", Number(Trained(node)),
                 Number(node.MultiplyAdds),
             ];
         }
@@ -37,7 +37,9 @@ internal static class SummaryTable
         yield return ["total", "", Number(ParameterCount(graph)), Number(graph.MultiplyAdds)];
     }
 
-    public static long ParameterCount(NetworkGraph graph) => graph.Nodes.Sum(node => node.Parameters.Sum(parameter => (long)parameter.Shape.Size));
+    public static long ParameterCount(NetworkGraph graph) => graph.Nodes.Sum(Trained);
+
+    private static long Trained(LayerNode node) => node.Parameters.Where(parameter => parameter.IsTrained).Sum(parameter => parameter.Shape.Elements);
 
     /// <summary>The table as text with aligned columns, and what the network costs below it.</summary>
     public static string Text(NetworkPlan plan)
@@ -64,7 +66,9 @@ internal static class SummaryTable
     }
 
     private static string Frame(FramePlan frame) =>
-        $"{Number(frame.Bytes)} bytes of {(frame.IsOnStack ? "stack" : "scratch memory")} for {Number(frame.Rows)} rows at a time";
+        frame.IsBatch
+            ? $"{Number(frame.Bytes)} bytes of scratch memory for each row of a batch"
+            : $"{Number(frame.Bytes)} bytes of {(frame.IsOnStack ? "stack" : "scratch memory")} for {Number(frame.Rows)} rows at a time";
 
     private static string Number(long number) => number == 0 ? "" : SourceWriter.Grouped(number);
 }

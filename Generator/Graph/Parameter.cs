@@ -11,10 +11,33 @@ namespace NetGen.Generator.Graph;
 /// <param name="FanOut">Outputs of an input.</param>
 internal sealed record Parameter(string Role, Shape Shape, ParameterForm Form, StartValues Start, int FanIn, int FanOut)
 {
+    /// <summary>The parts, each with panels of its own, into which outputs are divided.</summary>
+    public int Parts { get; init; } = 1;
+
+    /// <summary>How many dimensions of the shape number the outputs.</summary>
+    public int OutputDimensions { get; init; } = 1;
+
+    /// <summary>Whether optimizers change it; running statistics follow the batches instead.</summary>
+    public bool IsTrained { get; init; } = true;
+
+    /// <summary>Which elements exist, as the runtime's <c>ParameterInfo.Mask</c>; none of them missing where it is empty.</summary>
+    public EquatableArray<string> Mask { get; init; }
+
     /// <summary>Elements of the buffer it takes, padding included.</summary>
-    public long Length => Form == ParameterForm.Contiguous
-        ? PanelLayout.Pad(Shape.Size)
-        : PanelLayout.Length(Shape.Dimensions[0], (int)(Shape.Elements / Shape.Dimensions[0]));
+    public long Length
+    {
+        get
+        {
+            if (Form == ParameterForm.Contiguous)
+                return Padded(Shape.Elements);
+            long outputs = Form == ParameterForm.TransposedKernels
+                ? Shape.Dimensions[1]
+                : Shape.Dimensions.Take(OutputDimensions).Aggregate(1L, (product, dimension) => product * dimension);
+            return Parts * Padded(outputs / Parts) * (Shape.Elements / outputs);
+
+            static long Padded(long length) => (length + PanelLayout.Alignment - 1) / PanelLayout.Alignment * PanelLayout.Alignment;
+        }
+    }
 }
 
 /// <summary>How a parameter lies in memory: the runtime's <c>ParameterLayout</c>.</summary>
@@ -28,6 +51,9 @@ internal enum ParameterForm
 
     /// <summary>Kernels [filters, channels, positions...] in panels, each [positions][channels][32 filters].</summary>
     Kernels,
+
+    /// <summary>Kernels [channels, filters, positions...] in panels of filters, each [positions][channels][32 filters].</summary>
+    TransposedKernels,
 }
 
 /// <summary>An initializer and its scale; the scale is NaN where none was given.</summary>

@@ -30,12 +30,12 @@ internal sealed record ActivationNode(string Name, IReadOnlyList<Tensor> Inputs,
     public override string Formula(string input, string output) => $"{output} = {Function.Name}({input}): [rows, {Output.Size}]";
 
     public override void EmitForward(SourceWriter writer, ForwardStep step) =>
-        writer.Line($"{Name}Layer.Activate<V>(ref {step.Input}, ref {step.Output}, count);");
+        writer.Line($"{KernelClass}.Activate<V>(ref {step.Input}, ref {step.Output}, count);");
 
     public override void EmitBackward(SourceWriter writer, BackwardStep step)
     {
         if (!Function.IsIdentity)
-            writer.Line($"{Name}Layer.ActivationGradient<V>(ref {(KeepsInput ? step.Forward.Input : step.Forward.Output)}, ref {step.OutputGradient}, count);");
+            writer.Line($"{KernelClass}.ActivationGradient<V>(ref {(KeepsInput ? step.Forward.Input : step.Forward.Output)}, ref {step.OutputGradient}, count);");
     }
 
     public override void EmitKernels(SourceWriter writer, KernelContext context) =>

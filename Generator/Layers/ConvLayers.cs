@@ -8,22 +8,42 @@ namespace NetGen.Generator.Layers;
 /// <summary>A convolution of images, [channels, height, width], or of signals, [channels, length].</summary>
 internal sealed class ConvLayer(int dimensions) : LayerKind
 {
-    private const int Same = -1;
-    private const int MostPadding = 1 << 12;
-
     public override string Name => $"Conv{dimensions}D";
 
     public override string SizeArgument => "Filters";
 
     public override bool HasParameters => true;
 
-    // Its own padded copy of the input brings any layout into the one its kernels read.
+    // Its own padded copy of the input brings any layout into the one its kernels read. A depthwise one has channels in its vectors.
     public override IReadOnlyList<TensorLayout> Layouts(LayerReader reader, Shape input) =>
-        [TensorLayout.Image, TensorLayout.Flat, TensorLayout.Packed];
+        reader.Integer("Groups", 1) == input.Dimensions[0] && reader.Integer("Filters") == input.Dimensions[0] && input.Dimensions[0] > 1
+            ? [TensorLayout.Image]
+            : [TensorLayout.Image, TensorLayout.Flat, TensorLayout.Packed];
 
     public override LayerNode? Resolve(LayerReader reader, IReadOnlyList<Tensor> inputs)
     {
-        Tensor input = inputs[0];
+        if (ConvArguments.Read(reader, inputs[0], dimensions) is not { } given || given.Geometry(reader, inputs[0]) is not { } geometry)
+            return null;
+        Shape shape = dimensions == 2
+            ? new(given.Filters, geometry.OutputHeight, geometry.OutputWidth)
+            : new(given.Filters, geometry.OutputWidth);
+        Tensor output = new(shape, TensorLayout.Image);
+        return geometry.IsDepthwise
+            ? new DepthwiseNode(reader.Name, inputs, output, geometry, given.Activation, given.Weight, given.Bias)
+            : new ConvNode(reader.Name, inputs, output, geometry, given.Activation, given.Weight, given.Bias);
+    }
+}
+
+/// <summary>The arguments that all convolutions have.</summary>
+internal sealed record ConvArguments(
+    int Dimensions, int Filters, int Kernel, int Stride, int Dilation, ActivationFunction Activation, StartValues Weight, StartValues? Bias)
+{
+    private const int Same = -1;
+    private const int MostPadding = 1 << 12;
+
+    /// <summary>Reads them, or returns null after reporting what is wrong.</summary>
+    public static ConvArguments? Read(LayerReader reader, Tensor input, int dimensions)
+    {
         ActivationFunction? activation = reader.Activation("Activation");
         StartValues? weight = reader.Start("Weight", activation?.DefaultInitializer ?? Initializer.XavierUniform);
         StartValues? bias = reader.Start("Bias", Initializer.Zeros);
@@ -38,13 +58,28 @@ internal sealed class ConvLayer(int dimensions) : LayerKind
 
         if (activation is null || weight is null || bias is null || filters is null || kernel is null || stride is null || dilation is null)
             return null;
-        if (activation.IsRowWise)
+        if (!activation.IsRowWise)
         {
-            reader.Report(Rules.WrongRank, "Activation", reader.Name, "an activation of single elements", input.Shape.ToString(), ": put a softmax into a layer of its own");
+            return new(
+                dimensions, filters.Value, kernel.Value, stride.Value, dilation.Value, activation, weight, reader.Flag("Bias", true) ? bias : null);
+        }
+
+        reader.Report(Rules.WrongRank, "Activation", reader.Name, "an activation of single elements", input.Shape.ToString(), ": put a softmax into a layer of its own");
+        return null;
+    }
+
+    /// <summary>The sizes of a convolution that reads windows of an input, or null after reporting what does not fit.</summary>
+    public ConvGeometry? Geometry(LayerReader reader, Tensor input)
+    {
+        int channels = input.Channels, groups = reader.Integer("Groups", 1);
+        if (groups < 1 || channels % groups != 0 || Filters % groups != 0)
+        {
+            reader.Report(
+                Rules.GroupsDoNotDivide, "Groups", reader.Name, NetworkGraph.Text(groups), $"{NetworkGraph.Text(channels)} channels and {NetworkGraph.Text(Filters)} filters");
             return null;
         }
 
-        long span = (kernel.Value - 1L) * dilation.Value + 1;
+        long span = (Kernel - 1L) * Dilation + 1;
         int padding = reader.Integer("Padding");
         if (padding == Same && span % 2 == 0)
         {
@@ -61,8 +96,8 @@ internal sealed class ConvLayer(int dimensions) : LayerKind
         }
 
         if (padding == Same)
-            padding = (int)(span - 1) / 2;
-        int smallest = dimensions == 2 ? Math.Min(input.Height, input.Width) : input.Width;
+            padding = (int)Math.Min(int.MaxValue, (span - 1) / 2);
+        int smallest = Dimensions == 2 ? Math.Min(input.Height, input.Width) : input.Width;
         if (span > smallest + 2L * padding)
         {
             string padded = padding > 0 ? $" and {NetworkGraph.Text(2 * padding)} of padding" : "";
@@ -70,18 +105,18 @@ internal sealed class ConvLayer(int dimensions) : LayerKind
             return null;
         }
 
-        bool isImage = dimensions == 2;
-        ConvGeometry geometry = new(input, filters.Value, kernel.Value, stride.Value, dilation.Value, padding, isImage);
-        Shape output = isImage
-            ? new(filters.Value, geometry.OutputHeight, geometry.OutputWidth)
-            : new(filters.Value, geometry.OutputWidth);
-        return new ConvNode(
-            reader.Name, inputs, new(output, TensorLayout.Image), geometry, activation, weight, reader.Flag("Bias", true) ? bias : null);
+        ConvGeometry geometry = new(input, Filters, Kernel, Stride, Dilation, padding, Dimensions == 2, groups);
+        if (geometry.PaddedElements <= NetworkGraph.LargestRow)
+            return geometry;
+        reader.Report(
+            Rules.TooLarge, "Padding", $"The padded input of layer '{reader.Name}'", NetworkGraph.Text(geometry.PaddedElements), "elements",
+            NetworkGraph.Text(NetworkGraph.LargestRow));
+        return null;
     }
 }
 
 /// <summary>The sizes of a convolution. A signal is an image of height 1.</summary>
-internal sealed record ConvGeometry(Tensor Input, int Filters, int Kernel, int Stride, int Dilation, int Padding, bool IsImage)
+internal sealed record ConvGeometry(Tensor Input, int Filters, int Kernel, int Stride, int Dilation, int Padding, bool IsImage, int Groups = 1)
 {
     public int KernelHeight => IsImage ? Kernel : 1;
 
@@ -89,11 +124,19 @@ internal sealed record ConvGeometry(Tensor Input, int Filters, int Kernel, int S
 
     public int PaddingY => IsImage ? Padding : 0;
 
-    public int Channels => Input.Channels;
+    /// <summary>The channels that a filter reads.</summary>
+    public int Channels => Input.Channels / Groups;
+
+    /// <summary>The filters that read the same channels.</summary>
+    public int GroupFilters => Filters / Groups;
+
+    public bool IsDepthwise => Groups > 1 && Channels == 1 && GroupFilters == 1;
 
     public int PaddedHeight => Input.Height + 2 * PaddingY;
 
     public int PaddedWidth => Input.Width + 2 * Padding;
+
+    public double PaddedElements => (Input.Height + 2d * PaddingY) * (Input.Width + 2d * Padding) * Input.ChannelStride;
 
     public int OutputHeight => (PaddedHeight - (KernelHeight - 1) * Dilation - 1) / StrideY + 1;
 
@@ -105,6 +148,19 @@ internal sealed record ConvGeometry(Tensor Input, int Filters, int Kernel, int S
 
     /// <summary>Weights of one filter.</summary>
     public int Fan => Taps * Channels;
+
+    /// <summary>The shape of the weights in files.</summary>
+    public Shape WeightShape => IsImage ? new(Filters, Channels, Kernel, Kernel) : new(Filters, Channels, Kernel);
+
+    /// <summary>The options in a layer's description, apart from the activation.</summary>
+    public string Options => string.Concat(
+        Stride == 1 ? "" : $", stride {Stride}", Padding == 0 ? "" : $", padding {Padding}", Dilation == 1 ? "" : $", dilation {Dilation}",
+        Groups == 1 ? "" : $", {Groups} groups");
+
+    /// <summary>The inputs of a position, where positions stand so many elements apart.</summary>
+    public KernelReach Reach(int positionStride) => positionStride == Channels && Dilation == 1
+        ? new(KernelHeight, PaddedWidth * positionStride, 1, 0, Kernel * Channels)
+        : new(KernelHeight, Dilation * PaddedWidth * positionStride, Kernel, Dilation * positionStride, Channels);
 }
 
 /// <summary>
@@ -116,56 +172,55 @@ internal sealed record ConvNode(
     StartValues? BiasStart)
     : LayerNode(Name, Inputs, Output)
 {
-    // Positions of a tile where the processor has 32 vector registers, and where it has 16.
-    private const int MostPositions = 8;
-    private const int FewPositions = 4;
-
-    // A row of the kernel with this few inputs is straight-line code.
-    private const int StraightLineInputs = 8;
-
     private ConvGeometry G => Geometry;
 
-    private int Stride => Output.ChannelStride;
+    /// <summary>Whether a batch normalization that follows is part of it, which is so only where it predicts.</summary>
+    public bool IsScaled { get; init; }
+
+    private ConvKernels Kernels => new(
+        G, ReadsInput ? Input.RowLength : G.Groups * PaddedGroup, G.Channels, IsDirect ? Output.ChannelStride : PanelLayout.Pad(G.GroupFilters),
+        IsDirect ? Output.RowLength : GroupRow, GradientStride);
+
+    private bool IsGrouped => G.Groups > 1;
+
+    // Groups of whole vectors lie in the output as they do in a buffer of their own.
+    private bool IsDirect => !IsGrouped || G.GroupFilters % PanelLayout.Alignment == 0;
+
+    private int GroupRow => G.Positions * PanelLayout.Pad(G.GroupFilters);
 
     // Elements from one position to the next of the padded input gradient.
     private int GradientStride => PanelLayout.Pad(G.Channels);
 
-    private int PaddedSize => G.PaddedHeight * G.PaddedWidth * G.Channels;
-
-    // What the kernel steps over as one: a whole row of it, or one position where dilation tears it apart.
-    private int Segment => G.Dilation == 1 ? G.Kernel * G.Channels : G.Channels;
-
-    private int Segments => G.Dilation == 1 ? 1 : G.Kernel;
+    private int PaddedGroup => PanelLayout.Pad(G.PaddedHeight * G.PaddedWidth * G.Channels);
 
     // Where channels lie without gaps and nothing is added around them, the input itself is what kernels read.
-    private bool ReadsInput => G.Padding == 0
+    private bool ReadsInput => !IsGrouped && G.Padding == 0
         && (Input.Layout == TensorLayout.Image ? G.Channels == Input.ChannelStride : G.Channels == 1);
 
-    private int PaddedRow => ReadsInput ? Input.RowLength : PanelLayout.Pad(PaddedSize);
-
-    private bool WritesInputGradient => G.Padding == 0 && Input.Layout == TensorLayout.Image;
+    private bool WritesInputGradient => !IsGrouped && G.Padding == 0 && Input.Layout == TensorLayout.Image;
 
     private int GradientRow => G.PaddedHeight * G.PaddedWidth * GradientStride;
 
-    public override string Description
-    {
-        get
-        {
-            string options = string.Concat(
-                G.Stride == 1 ? "" : $", stride {G.Stride}", G.Padding == 0 ? "" : $", padding {G.Padding}",
-                G.Dilation == 1 ? "" : $", dilation {G.Dilation}", Activation.IsIdentity ? "" : $", {Activation.Description}",
-                BiasStart is null ? ", no bias" : "");
-            return $"Conv{(G.IsImage ? 2 : 1)}D({G.Filters}, {G.Kernel}{options})";
-        }
-    }
+    private int GroupWeights => (int)PanelLayout.Length(G.GroupFilters, G.Fan);
+
+    private int GroupBiases => PanelLayout.Pad(G.GroupFilters);
+
+    private int PreparedGroup => G.Taps * G.GroupFilters * GradientStride;
+
+    private Epilogue Epilogue => new(BiasStart is not null, IsScaled, Activation);
+
+    public override string Description =>
+        $"Conv{(G.IsImage ? 2 : 1)}D({G.Filters}, {G.Kernel}{G.Options}{(Activation.IsIdentity ? "" : $", {Activation.Description}")}{(BiasStart is null ? ", no bias" : "")})";
 
     public override IReadOnlyList<Parameter> Parameters
     {
         get
         {
-            Shape shape = G.IsImage ? new(G.Filters, G.Channels, G.Kernel, G.Kernel) : new(G.Filters, G.Channels, G.Kernel);
-            Parameter weight = new("Weight", shape, ParameterForm.Kernels, WeightStart, G.Fan, G.Filters * G.Taps);
-            return BiasStart is null ? [weight] : [weight, new("Bias", new Shape(G.Filters), ParameterForm.Contiguous, BiasStart, G.Fan, G.Filters)];
+            Parameter weight = new("Weight", G.WeightShape, ParameterForm.Kernels, WeightStart, G.Fan, G.GroupFilters * G.Taps) { Parts = G.Groups };
+            return BiasStart is null ? [weight] : [weight, Bias(IsGrouped ? ParameterForm.Panels : ParameterForm.Contiguous)];
+
+            // The biases of each group begin at a whole vector.
+            Parameter Bias(ParameterForm form) => new("Bias", new Shape(G.Filters), form, BiasStart, G.Fan, G.Filters) { Parts = G.Groups };
         }
     }
 
@@ -183,7 +238,13 @@ internal sealed record ConvNode(
         {
             List<Workspace> workspaces = [];
             if (!ReadsInput)
-                workspaces.Add(new("Padded", PaddedRow, WorkspaceLife.Both));
+                workspaces.Add(new("Padded", G.Groups * PaddedGroup, WorkspaceLife.Both));
+            if (!IsDirect)
+            {
+                workspaces.Add(new("Group", GroupRow, WorkspaceLife.Forward));
+                workspaces.Add(new("GroupGradient", GroupRow, WorkspaceLife.Backward));
+            }
+
             if (Activation.Source == DerivativeSource.Input)
                 workspaces.Add(new("Sum", Output.RowLength, WorkspaceLife.Training));
             if (!WritesInputGradient)
@@ -193,11 +254,20 @@ internal sealed record ConvNode(
     }
 
     // The weights with filters and channels exchanged: what the input gradient multiplies with.
-    public override int PreparedLength => G.Taps * G.Filters * GradientStride;
+    public override int PreparedLength => G.Groups * PreparedGroup;
+
+    public override LayerNode? Fold(LayerNode next) => next switch
+    {
+        BatchNormNode when Activation.IsIdentity && !IsScaled => this with { IsScaled = true },
+        ActivationNode { Function: { IsCheap: true } function } when Activation.IsIdentity => this with { Activation = function },
+        _ => null,
+    };
 
     public override string Formula(string input, string output)
     {
         string sum = $"{input} * W{(BiasStart is null ? "" : " + b")}";
+        if (IsScaled)
+            sum = $"normal({sum})";
         return $"{output} = {(Activation.IsIdentity ? sum : $"{Activation.Name}({sum})")}: [rows, {Input.Shape}] -> [rows, {Output.Shape}], "
             + $"{SourceWriter.Grouped(MultiplyAdds)} multiply-adds a row";
     }
@@ -206,18 +276,37 @@ internal sealed record ConvNode(
     {
         string padded = step.Workspace("Padded") ?? step.Input, sum = step.Workspace("Sum") ?? step.Output;
         if (!ReadsInput)
-        {
-            writer.Line($"ImageCopy.Pad(ref {step.Input}, {Input.RowLength}, {Flag(Input.Layout == TensorLayout.Image)}, ref {padded}, {PaddedRow}, "
-                + $"{G.Channels}, {Input.Height}, {Input.Width}, {G.PaddingY}, {G.Padding}, count);");
-        }
-
-        writer.Line($"{Name}Layer.Forward<V>(ref {padded}, ref parameters, ref {sum}, count);");
+            EmitForGroups(writer, group => EmitPad(writer, step.Input, padded, group));
+        string buffer = step.Workspace("Group") is { } results ? $"ref {results}, " : "", scale = IsScaled ? $"ref {step.Prepared}, " : "";
+        writer.Line($"{KernelClass}.Forward<V>(ref {padded}, ref parameters, {scale}{buffer}ref {sum}, count);");
         if (!Activation.IsCheap)
-            writer.Line($"{Name}Layer.Activate<V>(ref {sum}, ref {step.Output}, count);");
+            writer.Line($"{KernelClass}.Activate<V>(ref {sum}, ref {step.Output}, count);");
     }
 
-    public override void EmitPrepare(SourceWriter writer, string prepared, IReadOnlyList<long> offsets) =>
-        writer.Line($"ImageCopy.ExchangeChannels(ref Unsafe.Add(ref parameters, {offsets[0]}), ref {prepared}, {G.Filters}, {G.Channels}, {G.Taps});");
+    private void EmitPad(SourceWriter writer, string input, string padded, string? group)
+    {
+        string source = group is null ? input : $"Unsafe.Add(ref {input}, {group} * {G.Channels * (Input.Layout == TensorLayout.Image ? 1 : Input.Positions)})";
+        string target = group is null ? padded : $"Unsafe.Add(ref {padded}, {group} * {PaddedGroup})";
+        writer.Line($"ImageCopy.Pad(ref {source}, {Input.RowLength}, {(Input.Layout == TensorLayout.Image ? Input.ChannelStride : 0)}, ref {target}, {G.Groups * PaddedGroup}, "
+            + $"{G.Channels}, {Input.Height}, {Input.Width}, {G.PaddingY}, {G.Padding}, count);");
+    }
+
+    private void EmitForGroups(SourceWriter writer, Action<string?> emit)
+    {
+        if (!IsGrouped)
+        {
+            emit(null);
+            return;
+        }
+
+        using (writer.Block($"for (nint group = 0; group < {G.Groups}; group++)"))
+            emit("group");
+    }
+
+    public override void EmitPrepare(SourceWriter writer, string prepared, IReadOnlyList<long> offsets) => EmitForGroups(writer, group => writer.Line(
+        $"ImageCopy.ExchangeChannels(ref Unsafe.Add(ref parameters, {offsets[0]}{At(group, GroupWeights)}), ref {(group is null ? prepared : $"Unsafe.Add(ref {prepared}, group * {PreparedGroup})")}, {G.GroupFilters}, {G.Channels}, {G.Taps});"));
+
+    private static string At(string? group, int length) => group is null ? "" : $" + {group} * {length}";
 
     public override void EmitBackward(SourceWriter writer, BackwardStep step)
     {
@@ -225,239 +314,231 @@ internal sealed record ConvNode(
         string padded = forward.Workspace("Padded") ?? forward.Input, known = forward.Workspace("Sum") ?? forward.Output;
         string target = forward.Workspace("PaddedGradient") ?? step.InputGradients[0];
         if (!Activation.IsIdentity)
-            writer.Line($"{Name}Layer.ActivationGradient<V>(ref {known}, ref {step.OutputGradient}, count);");
-        writer.Line("if (hasGradients)");
-        writer.Line($"    {Name}Layer.ParameterGradients<V>(ref {padded}, ref {step.OutputGradient}, ref gradients, count);");
-        step.EmitInputGradient(writer, $"{Name}Layer.InputGradient<V>(ref {step.OutputGradient}, ref {step.Prepared}, ref {target}, count);");
-        if (!WritesInputGradient)
+            writer.Line($"{KernelClass}.ActivationGradient<V>(ref {known}, ref {step.OutputGradient}, count);");
+        EmitForGroups(writer, group =>
         {
+            string gradient = step.OutputGradient;
+            if (group is not null)
+            {
+                gradient = "groupGradient";
+                string slice = $"Unsafe.Add(ref {step.OutputGradient}, group * {G.GroupFilters})";
+                if (IsDirect)
+                {
+                    writer.Line($"ref var groupGradient = ref {slice};");
+                }
+                else
+                {
+                    writer.Line($"ref var groupGradient = ref {forward.Workspaces["GroupGradient"]};");
+                    writer.Line($"RowCopy.Copy(ref {slice}, {Output.ChannelStride}, ref groupGradient, {PanelLayout.Pad(G.GroupFilters)}, {G.GroupFilters}, count * {G.Positions});");
+                }
+            }
+
+            string At(string buffer, int length) => group is null ? buffer : $"Unsafe.Add(ref {buffer}, group * {length})";
+            string biases = group is null || BiasStart is null ? "" : $"group * {GroupBiases}, ";
+            string place = group is null ? "" : $"group * {GroupWeights}, {biases}";
+            writer.Line("if (hasGradients)");
+            writer.Line($"    {KernelClass}.ParameterGradients<V>(ref {At(padded, PaddedGroup)}, ref {gradient}, ref gradients, {place}count);");
+            step.EmitInputGradient(writer, $"{KernelClass}.InputGradient<V>(ref {gradient}, ref {At(step.Prepared, PreparedGroup)}, ref {target}, count);");
+            if (WritesInputGradient)
+                return;
+            bool isImage = Input.Layout == TensorLayout.Image;
             step.EmitInputGradient(
                 writer,
-                $"ImageCopy.Crop(ref {target}, {GradientRow}, ref {step.InputGradients[0]}, {Input.RowLength}, {Flag(Input.Layout == TensorLayout.Image)}, "
+                $"ImageCopy.Crop(ref {target}, {GradientRow}, ref {At(step.InputGradients[0], G.Channels * (isImage ? 1 : Input.Positions))}, {Input.RowLength}, {(isImage ? Input.ChannelStride : 0)}, "
                 + $"{G.Channels}, {Input.Height}, {Input.Width}, {G.PaddingY}, {G.Padding}, count);");
+        });
+        int gap = Input.Layout == TensorLayout.Image ? Input.ChannelStride - Input.Channels : Input.RowLength - Input.Size;
+        if (!WritesInputGradient && gap > 0 && (IsGrouped || Input.Layout == TensorLayout.Flat))
+        {
+            int blocks = Input.Layout == TensorLayout.Image ? Input.Positions : 1;
+            step.EmitInputGradient(writer, $"RowCopy.ClearPadding(ref {step.InputGradients[0]}, {Input.RowLength / blocks}, {Input.RowLength / blocks - gap}, count * {blocks});");
         }
+    }
+
+    public override void EmitPredictKernels(SourceWriter writer, KernelContext context)
+    {
+        EmitConstants(writer, context);
+        EmitForwardKernels(writer, context.T);
     }
 
     public override void EmitKernels(SourceWriter writer, KernelContext context)
     {
-        writer.Line($"private const int Weight = {context.Offsets[0]};");
-        if (BiasStart is not null)
-            writer.Line($"private const int Bias = {context.Offsets[1]};");
-        EmitForwardKernels(writer, context.T);
+        EmitPredictKernels(writer, context);
         if (!Activation.IsIdentity)
             ActivationKernels.Emit(writer, Activation, Output, context.T, withForward: !Activation.IsCheap);
         EmitParameterGradients(writer, context.T);
-        EmitInputGradient(writer, context.T);
+        Kernels.EmitInputGradient(writer, context.T);
     }
 
-    // ---- forward ----
+    private void EmitConstants(SourceWriter writer, KernelContext context)
+    {
+        writer.Line($"private const int Weight = {context.Offsets[0]};");
+        if (BiasStart is not null)
+            writer.Line($"private const int Bias = {context.Offsets[1]};");
+    }
 
     private void EmitForwardKernels(SourceWriter writer, string t)
     {
-        Panels panels = new(G.Filters, G.Fan);
+        string scale = IsScaled ? $"ref {t} scale, " : "";
         writer.Line();
         writer.Line($"// {Formula("input", "output")}");
-        using (writer.Kernel("public", "Forward", t, $"ref {t} input, ref {t} parameters, ref {t} output, int rows"))
+        using (writer.Kernel("public", "Forward", t, $"ref {t} input, ref {t} parameters, {scale}{(IsDirect ? "" : $"ref {t} results, ")}ref {t} output, int rows"))
+        {
+            EmitForGroups(writer, group =>
+            {
+                string source = group is null ? "input" : $"Unsafe.Add(ref input, group * {PaddedGroup})";
+                string target = !IsDirect ? "results" : group is null ? "output" : $"Unsafe.Add(ref output, group * {G.GroupFilters})";
+                string bias = BiasStart is null ? "" : $"ref Unsafe.Add(ref parameters, Bias{At(group, GroupBiases)}), ";
+                string scales = !IsScaled ? "" : $"ref Unsafe.Add(ref scale, 0{At(group, G.GroupFilters)}), ref Unsafe.Add(ref scale, {BatchNormNode.ShiftPlace(Output)}{At(group, G.GroupFilters)}), ";
+                writer.Line($"ForwardPanels<V>(ref {source}, ref Unsafe.Add(ref parameters, Weight{At(group, GroupWeights)}), {bias}{scales}ref {target}, rows);");
+                if (!IsDirect)
+                    writer.Line($"RowCopy.CopyInto(ref results, {PanelLayout.Pad(G.GroupFilters)}, ref Unsafe.Add(ref output, group * {G.GroupFilters}), {Output.ChannelStride}, {G.GroupFilters}, rows * {G.Positions});");
+            });
+            if (!IsDirect && Output.ChannelStride > Output.Channels)
+                writer.Line($"RowCopy.ClearPadding(ref output, {Output.ChannelStride}, {Output.Channels}, rows * {G.Positions});");
+        }
+
+        Kernels.EmitForward(writer, t, Epilogue);
+    }
+
+    private void EmitParameterGradients(SourceWriter writer, string t)
+    {
+        string bias = BiasStart is null ? "" : "; db += sums of gradient over positions", groups = IsGrouped ? $"nint weightPlace, {(BiasStart is null ? "" : "nint biasPlace, ")}" : "";
+        writer.Line();
+        writer.Line($"// dW += input correlated with gradient, over all rows and positions{bias}");
+        using (writer.Kernel("public", "ParameterGradients", t, $"ref {t} input, ref {t} gradient, ref {t} gradients, {groups}int rows"))
+        {
+            Kernels.EmitWeightGradientCalls(writer, t, IsGrouped ? "Weight + weightPlace" : "Weight");
+            if (BiasStart is not null)
+            {
+                int stride = IsDirect ? Output.ChannelStride : PanelLayout.Pad(G.GroupFilters);
+                Tiles.EmitBiasGradient(
+                    writer, IsGrouped ? "Bias + biasPlace" : "Bias", PanelLayout.Pad(G.GroupFilters), $"rows * {G.Positions}", $"{stride}");
+            }
+        }
+
+        Kernels.EmitWeightGradient(writer, t);
+    }
+}
+
+/// <summary>The kernels of a convolution, or of one group of one: which buffers they read and write decides the strides.</summary>
+/// <param name="G">The sizes.</param>
+/// <param name="InputRow">Elements from one row of the padded input to the next.</param>
+/// <param name="InputStride">Elements from one position of the padded input to the next.</param>
+/// <param name="OutputStride">Elements from one position of the output to the next.</param>
+/// <param name="OutputRow">Elements from one row of the output to the next.</param>
+/// <param name="GradientStride">Elements from one position of the padded input gradient to the next.</param>
+internal sealed record ConvKernels(ConvGeometry G, int InputRow, int InputStride, int OutputStride, int OutputRow, int GradientStride)
+{
+    // Positions of a tile where the processor has 32 vector registers, and where it has 16.
+    private const int MostPositions = 8;
+    private const int FewPositions = 4;
+
+    private KernelReach Reach => G.Reach(InputStride);
+
+    private int GradientRow => G.PaddedHeight * G.PaddedWidth * GradientStride;
+
+    // Elements of the padded input from one line of outputs to the next.
+    private int LineStep => G.StrideY * G.PaddedWidth * InputStride;
+
+    public void EmitForward(SourceWriter writer, string t, Epilogue epilogue)
+    {
+        Panels panels = new(G.GroupFilters, G.Fan);
+        writer.Line();
+        writer.Line("// All panels of filters of all rows.");
+        using (writer.Kernel("private", "ForwardPanels", t, $"ref {t} input, ref {t} weight, {epilogue.Parameters(t)}ref {t} output, int rows"))
         using (writer.Block("for (nint row = 0; row < rows; row++)"))
         {
             panels.EmitCalls(writer, (suffix, start, panel) =>
-                $"Forward{suffix}<V>(ref Unsafe.Add(ref input, row * {PaddedRow}), ref Unsafe.Add(ref parameters, Weight + {start}), "
-                + $"{(BiasStart is null ? "" : $"ref Unsafe.Add(ref parameters, Bias + {panel}), ")}ref Unsafe.Add(ref output, row * {Output.RowLength} + {panel}));");
+                $"Forward{suffix}<V>(ref Unsafe.Add(ref input, row * {InputRow}), ref Unsafe.Add(ref weight, {start}), "
+                + $"{epilogue.ArgumentsAt(panel)}ref Unsafe.Add(ref output, row * {OutputRow} + {panel}));");
         }
 
         foreach ((string suffix, int width) in panels.Kinds)
         {
-            string bias = BiasStart is null ? "" : $"ref {t} bias, ", biasArgument = BiasStart is null ? "" : "ref bias, ";
             writer.Line();
             writer.Line($"// {width} channels of one image, line by line. The last tile of a line overlaps the one before.");
-            using (writer.Kernel("private", $"Forward{suffix}", t, $"ref {t} input, ref {t} weight, {bias}ref {t} output"))
+            using (writer.Kernel("private", $"Forward{suffix}", t, $"ref {t} input, ref {t} weight, {epilogue.Parameters(t)}ref {t} output"))
             using (writer.Block($"for (nint y = 0; y < {G.OutputHeight}; y++)"))
             {
-                writer.Line($"ref {t} line = ref Unsafe.Add(ref input, y * {G.StrideY * G.PaddedWidth * G.Channels});");
-                writer.Line($"ref {t} result = ref Unsafe.Add(ref output, y * {G.OutputWidth * Stride});");
+                writer.Line($"ref {t} line = ref Unsafe.Add(ref input, y * {LineStep});");
+                writer.Line($"ref {t} result = ref Unsafe.Add(ref output, y * {G.OutputWidth * OutputStride});");
                 EmitByRegisters(writer, tile =>
                 {
                     writer.Line($"for (nint at = 0; at < {G.OutputWidth}; at += {tile})");
                     string x = G.OutputWidth % tile == 0 ? "at" : $"Math.Min(at, {G.OutputWidth - tile})";
-                    writer.Line($"    Forward{suffix}Tile{tile}<V>(ref Unsafe.Add(ref line, {x} * {G.Stride * G.Channels}), ref weight, {biasArgument}ref Unsafe.Add(ref result, {x} * {Stride}));");
+                    writer.Line($"    Forward{suffix}Tile{tile}<V>(ref Unsafe.Add(ref line, {x} * {G.Stride * InputStride}), ref weight, {epilogue.Arguments}ref Unsafe.Add(ref result, {x} * {OutputStride}));");
                 });
             }
 
-            foreach (int tile in Tiles().Distinct())
-                EmitForwardTile(writer, t, suffix, width, tile, bias);
+            foreach (int tile in ForwardTiles().Distinct())
+                Tiles.EmitForward(writer, t, $"Forward{suffix}Tile{tile}", width, tile, G.Stride * InputStride, OutputStride, Reach, epilogue);
         }
     }
 
-    private void EmitForwardTile(SourceWriter writer, string t, string suffix, int width, int tile, string bias)
+    /// <summary>The calls over all segments of the kernel; <paramref name="place"/> is where the gradients of the weights begin.</summary>
+    public void EmitWeightGradientCalls(SourceWriter writer, string t, string place)
     {
-        int vectors = width / PanelLayout.Alignment;
-        writer.Line();
-        using (writer.Kernel("private", $"Forward{suffix}Tile{tile}", t, $"ref {t} input, ref {t} weight, {bias}ref {t} output"))
-        using (Panels.Columns(writer, width))
+        KernelReach reach = Reach;
+        using (writer.Block($"for (nint kernelRow = 0; kernelRow < {reach.Lines}; kernelRow++)"))
+        using (reach.Segments == 1 ? default : writer.Block($"for (nint kernelColumn = 0; kernelColumn < {reach.Segments}; kernelColumn++)"))
         {
-            writer.Line($"ref {t} panel = ref Unsafe.Add(ref weight, column);");
-            for (int p = 0; p < tile; p++)
-                writer.Line(Panels.Each(vectors, v => $"V sum{p}{v} = {(p > 0 ? $"sum0{v}" : BiasStart is null ? "V.Zero" : $"V.Load(ref bias, column{Panels.Lane(v)})")};"));
-            using (writer.Block($"for (nint kernelRow = 0; kernelRow < {G.KernelHeight}; kernelRow++)"))
-            {
-                writer.Line($"ref {t} x = ref Unsafe.Add(ref input, kernelRow * {G.Dilation * G.PaddedWidth * G.Channels});");
-                if (Segments == 1)
-                {
-                    EmitSegment();
-                }
-                else
-                {
-                    using (writer.Block($"for (nint kernelColumn = 0; kernelColumn < {G.Kernel}; kernelColumn++)"))
-                    {
-                        EmitSegment();
-                        writer.Line($"x = ref Unsafe.Add(ref x, {G.Dilation * G.Channels});");
-                    }
-                }
-            }
-
-            for (int p = 0; p < tile; p++)
-                writer.Line(Panels.Each(vectors, v => $"V.Store({(Activation.IsCheap ? Activation.Value($"sum{p}{v}", t) : $"sum{p}{v}")}, ref output, column{Plus(p * Stride)}{Panels.Lane(v)});"));
-        }
-
-        void EmitSegment()
-        {
-            if (Segment <= StraightLineInputs)
-            {
-                for (int k = 0; k < Segment; k++)
-                    EmitTerms($"{k * width}", k.ToString(System.Globalization.CultureInfo.InvariantCulture), $"{k}");
-            }
-            else
-            {
-                using (writer.Block($"for (nint k = 0; k < {Segment}; k++)"))
-                    EmitTerms($"k * {width}", "k", "");
-            }
-
-            writer.Line($"panel = ref Unsafe.Add(ref panel, {Segment * width});");
-        }
-
-        void EmitTerms(string weight, string input, string suffixOfLocals)
-        {
-            string n = suffixOfLocals.Length > 0 ? "_" + suffixOfLocals : "";
-            writer.Line(Panels.Each(vectors, v => $"V w{v}{n} = V.Load(ref panel, {weight}{Panels.Lane(v)});"));
-            for (int p = 0; p < tile; p++)
-            {
-                writer.Line($"V x{p}{n} = V.Broadcast(ref x, {input}{Plus(p * G.Stride * G.Channels)}); "
-                    + Panels.Each(vectors, v => $"sum{p}{v} = V.MultiplyAdd(x{p}{n}, w{v}{n}, sum{p}{v});"));
-            }
+            string column = reach.Segments == 1 ? "" : $" + kernelColumn * {reach.SegmentStep}";
+            writer.Line($"ref {t} x = ref Unsafe.Add(ref input, kernelRow * {reach.LineStep}{column});");
+            writer.Line($"nint segment = {(reach.Segments == 1 ? "kernelRow" : $"kernelRow * {reach.Segments} + kernelColumn")};");
+            new Panels(G.GroupFilters, G.Fan).EmitCalls(writer, (suffix, start, panel) =>
+                $"WeightGradient{suffix}<V>(ref x, ref Unsafe.Add(ref gradient, {panel}), ref Unsafe.Add(ref gradients, {place} + {start} + segment * {reach.Segment * Panels.Width(suffix)}), rows);");
         }
     }
 
-    // ---- gradients of weights and biases ----
-
-    private void EmitParameterGradients(SourceWriter writer, string t)
+    public void EmitWeightGradient(SourceWriter writer, string t)
     {
-        Panels panels = new(G.Filters, G.Fan);
-        writer.Line();
-        writer.Line($"// dW += input correlated with gradient, over all rows and positions{(BiasStart is null ? "" : "; db += sums of gradient over positions")}");
-        using (writer.Kernel("public", "ParameterGradients", t, $"ref {t} input, ref {t} gradient, ref {t} gradients, int rows"))
+        TileLoop[] loops =
+        [
+            new("row", "rows", InputRow, OutputRow),
+            new("y", $"{G.OutputHeight}", LineStep, G.OutputWidth * OutputStride),
+            new("at", $"{G.OutputWidth}", G.Stride * InputStride, OutputStride),
+        ];
+        foreach ((string suffix, int width) in new Panels(G.GroupFilters, G.Fan).Kinds)
         {
-            using (writer.Block($"for (nint kernelRow = 0; kernelRow < {G.KernelHeight}; kernelRow++)"))
-            using (Segments == 1 ? default : writer.Block($"for (nint kernelColumn = 0; kernelColumn < {G.Kernel}; kernelColumn++)"))
-            {
-                string column = Segments == 1 ? "" : $" + kernelColumn * {G.Dilation * G.Channels}";
-                writer.Line($"ref {t} x = ref Unsafe.Add(ref input, kernelRow * {G.Dilation * G.PaddedWidth * G.Channels}{column});");
-                writer.Line($"nint segment = {(Segments == 1 ? "kernelRow" : $"kernelRow * {G.Kernel} + kernelColumn")};");
-                panels.EmitCalls(writer, (suffix, start, panel) =>
-                    $"WeightGradient{suffix}<V>(ref x, ref Unsafe.Add(ref gradient, {panel}), ref Unsafe.Add(ref gradients, Weight + {start} + segment * {Segment * Panels.Width(suffix)}), rows);");
-            }
-
-            if (BiasStart is not null)
-            {
-                using (writer.Block($"for (nint column = 0; column < {Stride}; column += V.Count)"))
-                {
-                    writer.Line("V sum = V.Load(ref gradients, Bias + column);");
-                    writer.Line($"for (nint position = 0; position < rows * {G.Positions}; position++)");
-                    writer.Line($"    sum += V.Load(ref gradient, position * {Stride} + column);");
-                    writer.Line("V.Store(sum, ref gradients, Bias + column);");
-                }
-            }
-        }
-
-        foreach ((string suffix, int width) in panels.Kinds)
-        {
-            int[] tiles = [.. ((int[])[8, 4, 1]).Where(tile => tile <= Segment && (tile > 1 || Segment % 4 != 0))];
+            IReadOnlyList<int> tiles;
             writer.Line();
             using (writer.Kernel("private", $"WeightGradient{suffix}", t, $"ref {t} input, ref {t} gradient, ref {t} weightGradient, int rows"))
-            {
-                writer.Line("nint k = 0;");
-                foreach (int tile in tiles)
-                {
-                    if (tile == 8)
-                        writer.Line("if (V.HasManyRegisters)");
-                    using (writer.Block($"for (; k <= {Segment - tile}; k += {tile})"))
-                        writer.Line($"WeightGradient{suffix}Tile{tile}<V>(ref Unsafe.Add(ref input, k), ref gradient, ref Unsafe.Add(ref weightGradient, k * {width}), rows);");
-                }
-            }
-
+                tiles = Tiles.EmitWeightGradientCalls(writer, $"WeightGradient{suffix}", width, Reach.Segment);
             foreach (int tile in tiles)
-                EmitWeightGradientTile(writer, t, suffix, width, tile);
+                Tiles.EmitWeightGradient(writer, t, $"WeightGradient{suffix}Tile{tile}", width, tile, loops);
         }
     }
 
-    private void EmitWeightGradientTile(SourceWriter writer, string t, string suffix, int width, int tile)
+    /// <summary>
+    /// The gradient of the padded input, which is also what a transposed convolution computes forward, under other names.
+    /// </summary>
+    public void EmitInputGradient(SourceWriter writer, string t, string name = "InputGradient", string access = "public")
     {
-        int vectors = width / PanelLayout.Alignment;
-        writer.Line();
-        using (writer.Kernel("private", $"WeightGradient{suffix}Tile{tile}", t, $"ref {t} input, ref {t} gradient, ref {t} weightGradient, int rows"))
-        using (Panels.Columns(writer, width))
-        {
-            writer.Line($"ref {t} panel = ref Unsafe.Add(ref weightGradient, column);");
-            for (int k = 0; k < tile; k++)
-                writer.Line(Panels.Each(vectors, v => $"V sum{k}{v} = V.Load(ref panel, {k * width}{Panels.Lane(v)});"));
-            using (writer.Block("for (nint row = 0; row < rows; row++)"))
-            using (writer.Block($"for (nint y = 0; y < {G.OutputHeight}; y++)"))
-            {
-                writer.Line($"ref {t} x = ref Unsafe.Add(ref input, row * {PaddedRow} + y * {G.StrideY * G.PaddedWidth * G.Channels});");
-                writer.Line($"ref {t} g = ref Unsafe.Add(ref gradient, row * {Output.RowLength} + y * {G.OutputWidth * Stride} + column);");
-                using (writer.Block($"for (nint at = 0; at < {G.OutputWidth}; at++)"))
-                {
-                    writer.Line(Panels.Each(vectors, v => $"V g{v} = V.Load(ref g, at * {Stride}{Panels.Lane(v)});"));
-                    for (int k = 0; k < tile; k++)
-                    {
-                        writer.Line($"V x{k} = V.Broadcast(ref x, at * {G.Stride * G.Channels}{Plus(k)}); "
-                            + Panels.Each(vectors, v => $"sum{k}{v} = V.MultiplyAdd(x{k}, g{v}, sum{k}{v});"));
-                    }
-                }
-            }
-
-            for (int k = 0; k < tile; k++)
-                writer.Line(Panels.Each(vectors, v => $"V.Store(sum{k}{v}, ref panel, {k * width}{Panels.Lane(v)});"));
-        }
-    }
-
-    // ---- gradient of the input ----
-
-    private void EmitInputGradient(SourceWriter writer, string t)
-    {
-        Panels panels = new(G.Channels, G.Taps * G.Filters);
+        Panels panels = new(G.Channels, G.Taps * G.GroupFilters);
         writer.Line();
         writer.Line($"// inputGradient = gradient spread over the kernel's positions by W, [{G.PaddedHeight}, {G.PaddedWidth}] positions with the padding");
-        using (writer.Kernel("public", "InputGradient", t, $"ref {t} gradient, ref {t} weight, ref {t} inputGradient, int rows"))
+        using (writer.Kernel(access, name, t, $"ref {t} gradient, ref {t} weight, ref {t} inputGradient, int rows"))
         {
             writer.Line($"MemoryMarshal.CreateSpan(ref inputGradient, rows * {GradientRow}).Clear();");
             using (writer.Block("for (nint row = 0; row < rows; row++)"))
             {
                 panels.EmitCalls(writer, (suffix, start, panel) =>
-                    $"InputGradient{suffix}<V>(ref Unsafe.Add(ref gradient, row * {Output.RowLength}), ref Unsafe.Add(ref weight, {start}), ref Unsafe.Add(ref inputGradient, row * {GradientRow} + {panel}));");
+                    $"{name}{suffix}<V>(ref Unsafe.Add(ref gradient, row * {OutputRow}), ref Unsafe.Add(ref weight, {start}), ref Unsafe.Add(ref inputGradient, row * {GradientRow} + {panel}));");
             }
         }
 
         foreach ((string suffix, int width) in panels.Kinds)
         {
             writer.Line();
-            using (writer.Kernel("private", $"InputGradient{suffix}", t, $"ref {t} gradient, ref {t} weight, ref {t} inputGradient"))
+            using (writer.Kernel("private", $"{name}{suffix}", t, $"ref {t} gradient, ref {t} weight, ref {t} inputGradient"))
             using (writer.Block($"for (nint tap = 0; tap < {G.Taps}; tap++)"))
             {
                 writer.Line($"nint kernelRow = tap / {G.Kernel}, kernelColumn = tap % {G.Kernel};");
-                writer.Line($"ref {t} w = ref Unsafe.Add(ref weight, tap * {G.Filters * width});");
+                writer.Line($"ref {t} w = ref Unsafe.Add(ref weight, tap * {G.GroupFilters * width});");
                 using (writer.Block($"for (nint y = 0; y < {G.OutputHeight}; y++)"))
                 {
-                    writer.Line($"ref {t} g = ref Unsafe.Add(ref gradient, y * {G.OutputWidth * Stride});");
+                    writer.Line($"ref {t} g = ref Unsafe.Add(ref gradient, y * {G.OutputWidth * OutputStride});");
                     writer.Line($"ref {t} line = ref Unsafe.Add(ref inputGradient, ((y * {G.StrideY} + kernelRow * {G.Dilation}) * {G.PaddedWidth} + kernelColumn * {G.Dilation}) * {GradientStride});");
                     EmitByRegisters(writer, tile =>
                     {
@@ -471,44 +552,16 @@ internal sealed record ConvNode(
                 }
 
                 string Call(string tile, string x) =>
-                    $"InputGradient{suffix}Tile{tile}<V>(ref Unsafe.Add(ref g, {x} * {Stride}), ref w, ref Unsafe.Add(ref line, {x} * {G.Stride * GradientStride}));";
+                    $"{name}{suffix}Tile{tile}<V>(ref Unsafe.Add(ref g, {x} * {OutputStride}), ref w, ref Unsafe.Add(ref line, {x} * {G.Stride * GradientStride}));";
             }
 
-            IEnumerable<int> tiles = Tiles().SelectMany(tile => (int[])[tile, G.OutputWidth % tile]).Where(tile => tile > 0).Distinct();
+            IEnumerable<int> tiles = ForwardTiles().SelectMany(tile => (int[])[tile, G.OutputWidth % tile]).Where(tile => tile > 0).Distinct();
             foreach (int tile in tiles)
-                EmitInputGradientTile(writer, t, suffix, width, tile);
+                Tiles.EmitInputGradient(writer, t, $"{name}{suffix}Tile{tile}", width, tile, G.GroupFilters, OutputStride, G.Stride * GradientStride);
         }
     }
 
-    private void EmitInputGradientTile(SourceWriter writer, string t, string suffix, int width, int tile)
-    {
-        int vectors = width / PanelLayout.Alignment;
-        writer.Line();
-        using (writer.Kernel("private", $"InputGradient{suffix}Tile{tile}", t, $"ref {t} gradient, ref {t} weight, ref {t} inputGradient"))
-        using (Panels.Columns(writer, width))
-        {
-            writer.Line($"ref {t} panel = ref Unsafe.Add(ref weight, column);");
-            writer.Line($"ref {t} sums = ref Unsafe.Add(ref inputGradient, column);");
-            for (int p = 0; p < tile; p++)
-                writer.Line(Panels.Each(vectors, v => $"V sum{p}{v} = V.Load(ref sums, {p * G.Stride * GradientStride}{Panels.Lane(v)});"));
-            using (writer.Block($"for (nint filter = 0; filter < {G.Filters}; filter++)"))
-            {
-                writer.Line(Panels.Each(vectors, v => $"V w{v} = V.Load(ref panel, filter * {width}{Panels.Lane(v)});"));
-                for (int p = 0; p < tile; p++)
-                {
-                    writer.Line($"V g{p} = V.Broadcast(ref gradient, filter{Plus(p * Stride)}); "
-                        + Panels.Each(vectors, v => $"sum{p}{v} = V.MultiplyAdd(g{p}, w{v}, sum{p}{v});"));
-                }
-            }
-
-            for (int p = 0; p < tile; p++)
-                writer.Line(Panels.Each(vectors, v => $"V.Store(sum{p}{v}, ref sums, {p * G.Stride * GradientStride}{Panels.Lane(v)});"));
-        }
-    }
-
-    // ---- what the kernels share ----
-
-    private IEnumerable<int> Tiles() => [BestTile(MostPositions), BestTile(FewPositions)];
+    private IEnumerable<int> ForwardTiles() => [BestTile(MostPositions), BestTile(FewPositions)];
 
     // The positions at a time that waste least of a line; loading a weight costs about a position's work.
     private int BestTile(int most) => Enumerable.Range(1, Math.Min(most, G.OutputWidth))
@@ -528,8 +581,4 @@ internal sealed record ConvNode(
         using (writer.Block("else"))
             emit(few);
     }
-
-    private static string Plus(int offset) => offset == 0 ? "" : $" + {offset}";
-
-    private static string Flag(bool value) => value ? "true" : "false";
 }

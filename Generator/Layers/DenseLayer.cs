@@ -6,7 +6,7 @@ using NetGen.Generator.Model;
 namespace NetGen.Generator.Layers;
 
 /// <summary>y = f(x W + b), [rows, inputs] to [rows, units].</summary>
-internal sealed class DenseLayer : LayerKind
+internal class DenseLayer : LayerKind
 {
     public override string Name => "Dense";
 
@@ -32,11 +32,53 @@ internal sealed class DenseLayer : LayerKind
     }
 }
 
+/// <summary>y = f(x (W * mask) + b).</summary>
+internal sealed class MaskedDenseLayer : DenseLayer
+{
+    public override string Name => "MaskedDense";
+
+    public override LayerNode? Resolve(LayerReader reader, IReadOnlyList<Tensor> inputs)
+    {
+        IReadOnlyList<string> mask = reader.Texts("Mask");
+        if (base.Resolve(reader, inputs) is not DenseNode dense)
+            return null;
+        int units = dense.Output.Size, size = inputs[0].Size;
+        if (mask.Count == 0)
+            return Refuse("has no connections: give a text of '1' and '0' for each output");
+        if (units % mask.Count != 0)
+            return Refuse($"has {NetworkGraph.Text(mask.Count)} texts, which must divide the {NetworkGraph.Text(units)} outputs");
+        for (int row = 0; row < mask.Count; row++)
+        {
+            string text = mask[row], which = $"has in text {NetworkGraph.Text(row + 1)} ";
+            if (text.Length == 0 || size % text.Length != 0)
+                return Refuse($"{which}{NetworkGraph.Text(text.Length)} characters, which must divide the {NetworkGraph.Text(size)} inputs");
+            if (text.Length != mask[0].Length)
+                return Refuse($"{which}{NetworkGraph.Text(text.Length)} characters, but in the first {NetworkGraph.Text(mask[0].Length)}: texts are equally long");
+            foreach (char other in text.Where(character => character is not ('0' or '1')).Take(1))
+                return Refuse($"{which}the character '{other}': only '1' and '0' are connections");
+        }
+
+        return dense with { Mask = new(mask) };
+
+        LayerNode? Refuse(string problem)
+        {
+            reader.Report(Rules.InvalidMask, "Mask", reader.Name, problem);
+            return null;
+        }
+    }
+}
+
 /// <summary>A dense layer of known shapes.</summary>
 internal sealed record DenseNode(
     string Name, IReadOnlyList<Tensor> Inputs, Tensor Output, ActivationFunction Activation, StartValues WeightStart, StartValues? BiasStart)
     : LayerNode(Name, Inputs, Output)
 {
+    /// <summary>The connections that exist, as texts of '1' and '0' that repeat; empty where all do.</summary>
+    public EquatableArray<string> Mask { get; init; } = new(Enumerable.Empty<string>());
+
+    /// <summary>Whether a batch normalization that follows is part of it, which is so only where it predicts.</summary>
+    public bool IsScaled { get; init; }
+
     // Layers with this few inputs multiply one row in straight-line code.
     private const int StraightLineInputs = 32;
 
@@ -51,15 +93,22 @@ internal sealed record DenseNode(
 
     private Panels Panels => new(Units, InputCount);
 
-    public override string Description => Activation.IsIdentity && BiasStart is not null
-        ? $"Dense({Units})"
-        : $"Dense({Units}{(Activation.IsIdentity ? "" : ", " + Activation.Description)}{(BiasStart is null ? ", no bias" : "")})";
+    private Epilogue Epilogue => new(BiasStart is not null, IsScaled, Activation);
+
+    public override string Description
+    {
+        get
+        {
+            string mask = Mask.Count == 0 ? "" : $", mask {string.Join(" ", Mask)}";
+            return $"{(Mask.Count == 0 ? "" : "Masked")}Dense({Units}{(Activation.IsIdentity ? "" : ", " + Activation.Description)}{(BiasStart is null ? ", no bias" : "")}{mask})";
+        }
+    }
 
     public override IReadOnlyList<Parameter> Parameters
     {
         get
         {
-            Parameter weight = new("Weight", new Shape(Units, InputCount), ParameterForm.Panels, WeightStart, InputCount, Units);
+            Parameter weight = new("Weight", new Shape(Units, InputCount), ParameterForm.Panels, WeightStart, InputCount, Units) { Mask = Mask };
             return BiasStart is null ? [weight] : [weight, new("Bias", new Shape(Units), ParameterForm.Contiguous, BiasStart, InputCount, Units)];
         }
     }
@@ -75,9 +124,18 @@ internal sealed record DenseNode(
 
     public override bool IsGradientInPlace => false;
 
+    public override LayerNode? Fold(LayerNode next) => next switch
+    {
+        BatchNormNode when Activation.IsIdentity && !IsScaled => this with { IsScaled = true },
+        ActivationNode { Function: { IsCheap: true } function } when Activation.IsIdentity => this with { Activation = function },
+        _ => null,
+    };
+
     public override string Formula(string input, string output)
     {
         string sum = BiasStart is null ? $"{input} x W" : $"{input} x W + b";
+        if (IsScaled)
+            sum = $"normal({sum})";
         return $"{output} = {(Activation.IsIdentity ? sum : $"{Activation.Name}({sum})")}: [rows, {InputCount}] -> [rows, {Units}], "
             + $"{SourceWriter.Grouped(MultiplyAdds)} multiply-adds a row";
     }
@@ -85,29 +143,35 @@ internal sealed record DenseNode(
     public override void EmitForward(SourceWriter writer, ForwardStep step)
     {
         string sum = step.Workspace("Sum") ?? step.Output;
-        writer.Line($"{Name}Layer.Forward<V>(ref {step.Input}, ref parameters, ref {sum}, count);");
+        writer.Line($"{KernelClass}.Forward<V>(ref {step.Input}, ref parameters, {(IsScaled ? $"ref {step.Prepared}, " : "")}ref {sum}, count);");
         if (!Activation.IsCheap)
-            writer.Line($"{Name}Layer.Activate<V>(ref {sum}, ref {step.Output}, count);");
+            writer.Line($"{KernelClass}.Activate<V>(ref {sum}, ref {step.Output}, count);");
     }
 
     public override void EmitBackward(SourceWriter writer, BackwardStep step)
     {
         string known = step.Forward.Workspace("Sum") ?? step.Forward.Output;
         if (!Activation.IsIdentity)
-            writer.Line($"{Name}Layer.ActivationGradient<V>(ref {known}, ref {step.OutputGradient}, count);");
+            writer.Line($"{KernelClass}.ActivationGradient<V>(ref {known}, ref {step.OutputGradient}, count);");
         writer.Line("if (hasGradients)");
-        writer.Line($"    {Name}Layer.ParameterGradients<V>(ref {step.Forward.Input}, ref {step.OutputGradient}, ref gradients, count);");
+        writer.Line($"    {KernelClass}.ParameterGradients<V>(ref {step.Forward.Input}, ref {step.OutputGradient}, ref gradients, count);");
         step.EmitInputGradient(
-            writer, $"{Name}Layer.InputGradient<V>(ref {step.OutputGradient}, ref parameters, ref {step.InputGradients[0]}, count);");
+            writer, $"{KernelClass}.InputGradient<V>(ref {step.OutputGradient}, ref parameters, ref {step.InputGradients[0]}, count);");
     }
 
-    public override void EmitKernels(SourceWriter writer, KernelContext context)
+    public override void EmitPredictKernels(SourceWriter writer, KernelContext context)
     {
         writer.Line($"private const int Weight = {context.Offsets[0]};");
         if (BiasStart is not null)
             writer.Line($"private const int Bias = {context.Offsets[1]};");
-
         EmitForwardKernels(writer, context);
+    }
+
+    public override void EmitKernels(SourceWriter writer, KernelContext context)
+    {
+        if (Mask.Count > 0)
+            writer.Line($"private static readonly string[] Mask = {{ {string.Join(", ", Mask.Select(SourceWriter.Quoted))} }};");
+        EmitPredictKernels(writer, context);
         if (!Activation.IsIdentity)
             ActivationKernels.Emit(writer, Activation, Output, context.T, withForward: !Activation.IsCheap);
         EmitParameterGradients(writer, context);
@@ -121,20 +185,23 @@ internal sealed record DenseNode(
         string t = context.T;
         writer.Line();
         writer.Line($"// {Formula("input", "output")}");
-        using (writer.Kernel("public", "Forward", t, $"ref {t} input, ref {t} parameters, ref {t} output, int rows"))
+        using (writer.Kernel("public", "Forward", t, $"ref {t} input, ref {t} parameters, {(IsScaled ? $"ref {t} scale, " : "")}ref {t} output, int rows"))
+        {
             Panels.EmitCalls(writer, (suffix, start, panel) =>
                 $"Forward{suffix}<V>(ref input, ref Unsafe.Add(ref parameters, Weight + {start}), "
-                + $"{(BiasStart is null ? "" : $"ref Unsafe.Add(ref parameters, Bias + {panel}), ")}ref Unsafe.Add(ref output, {panel}), rows);");
+                + (BiasStart is null ? "" : $"ref Unsafe.Add(ref parameters, Bias + {panel}), ")
+                + (IsScaled ? $"ref Unsafe.Add(ref scale, {panel}), ref Unsafe.Add(ref scale, {BatchNormNode.ShiftPlace(Output)} + {panel}), " : "")
+                + $"ref Unsafe.Add(ref output, {panel}), rows);");
+        }
 
         foreach ((string suffix, int width) in Panels.Kinds)
         {
-            string bias = BiasStart is null ? "" : $"ref {t} bias, ", biasArgument = BiasStart is null ? "" : "ref bias, ";
             string Call(string row, int tileRows) =>
-                $"Forward{suffix}Tile{tileRows}<V>(ref Unsafe.Add(ref input, {row} * {Input.RowLength}), ref weight, {biasArgument}ref Unsafe.Add(ref output, {row} * {Stride}));";
+                $"Forward{suffix}Tile{tileRows}<V>(ref Unsafe.Add(ref input, {row} * {Input.RowLength}), ref weight, {Epilogue.Arguments}ref Unsafe.Add(ref output, {row} * {Stride}));";
 
             writer.Line();
             writer.Line($"// {width} outputs of all rows. The last tile overlaps the one before: rows computed twice get the same bits.");
-            using (writer.Kernel("private", $"Forward{suffix}", t, $"ref {t} input, ref {t} weight, {bias}ref {t} output, int rows"))
+            using (writer.Kernel("private", $"Forward{suffix}", t, $"ref {t} input, ref {t} weight, {Epilogue.Parameters(t)}ref {t} output, int rows"))
             {
                 using (writer.Block("if (V.HasManyRegisters && rows >= 8)"))
                 {
@@ -169,7 +236,7 @@ internal sealed record DenseNode(
         using (Panels.Columns(writer, width))
         {
             writer.Line($"ref {context.T} panel = ref Unsafe.Add(ref weight, column);");
-            writer.Line(Panels.Each(vectors, v => $"V sum0{v} = {BiasVector(v)};"));
+            writer.Line(Panels.Each(vectors, v => $"V sum0{v} = {Epilogue.Start($"column{Panels.Lane(v)}")};"));
             for (int row = 1; row < tileRows; row++)
                 writer.Line(Panels.Each(vectors, v => $"V sum{row}{v} = sum0{v};"));
             using (writer.Block($"for (nint k = 0; k < {InputCount}; k++)"))
@@ -185,7 +252,7 @@ internal sealed record DenseNode(
             for (int row = 0; row < tileRows; row++)
             {
                 writer.Line(Panels.Each(vectors, v =>
-                    $"V.Store({Fused($"sum{row}{v}", context.T)}, ref output, column{(row == 0 ? "" : $" + {row * Stride}")}{Panels.Lane(v)});"));
+                    $"V.Store({Epilogue.Finish($"sum{row}{v}", $"column{Panels.Lane(v)}", context.T)}, ref output, column{(row == 0 ? "" : $" + {row * Stride}")}{Panels.Lane(v)});"));
             }
         }
     }
@@ -201,7 +268,7 @@ internal sealed record DenseNode(
         {
             writer.Line($"ref {context.T} panel = ref Unsafe.Add(ref weight, column);");
             for (int part = 0; part < parts; part++)
-                writer.Line(Panels.Each(vectors, v => $"V sum{part}{v} = {(part == 0 ? BiasVector(v) : "V.Zero")};"));
+                writer.Line(Panels.Each(vectors, v => $"V sum{part}{v} = {(part == 0 ? Epilogue.Start($"column{Panels.Lane(v)}") : "V.Zero")};"));
 
             bool isStraight = InputCount <= StraightLineInputs;
             int looped = isStraight ? 0 : InputCount / parts * parts;
@@ -218,7 +285,7 @@ internal sealed record DenseNode(
                 EmitTerm($"{k}", $"{k * width}", k % parts);
 
             writer.Line(Panels.Each(vectors, v => $"V total{v} = {Total(v)};"));
-            writer.Line(Panels.Each(vectors, v => $"V.Store({Fused($"total{v}", context.T)}, ref output, column{Panels.Lane(v)});"));
+            writer.Line(Panels.Each(vectors, v => $"V.Store({Epilogue.Finish($"total{v}", $"column{Panels.Lane(v)}", context.T)}, ref output, column{Panels.Lane(v)});"));
 
             string Total(int v) => parts switch
             {
@@ -233,11 +300,7 @@ internal sealed record DenseNode(
         }
     }
 
-    private string ForwardParameters(string t) => $"ref {t} input, ref {t} weight, {(BiasStart is null ? "" : $"ref {t} bias, ")}ref {t} output";
-
-    private string BiasVector(int v) => BiasStart is null ? "V.Zero" : $"V.Load(ref bias, column{Panels.Lane(v)})";
-
-    private string Fused(string sum, string t) => Activation.IsCheap ? Activation.Value(sum, t) : sum;
+    private string ForwardParameters(string t) => $"ref {t} input, ref {t} weight, {Epilogue.Parameters(t)}ref {t} output";
 
     // ---- gradients of weights and biases ----
 
@@ -251,62 +314,20 @@ internal sealed record DenseNode(
             Panels.EmitCalls(writer, (suffix, start, panel) =>
                 $"WeightGradient{suffix}<V>(ref input, ref Unsafe.Add(ref gradient, {panel}), ref Unsafe.Add(ref gradients, Weight + {start}), rows);");
             if (BiasStart is not null)
-            {
-                using (writer.Block($"for (int column = 0; column < {Stride}; column += V.Count)"))
-                {
-                    writer.Line("V sum = V.Load(ref gradients, Bias + column);");
-                    writer.Line("for (nint row = 0; row < rows; row++)");
-                    writer.Line($"    sum += V.Load(ref gradient, row * {Stride} + column);");
-                    writer.Line("V.Store(sum, ref gradients, Bias + column);");
-                }
-            }
+                Tiles.EmitBiasGradient(writer, "Bias", Stride, "rows", $"{Stride}");
+            if (Mask.Count > 0)
+                writer.Line($"ConnectionMask.Clear(ref Unsafe.Add(ref gradients, Weight), {Units}, {InputCount}, Mask);");
         }
 
         foreach ((string suffix, int width) in Panels.Kinds)
         {
-            int[] tiles = [.. ((int[])[8, 4, 1]).Where(tile => tile <= InputCount && (tile > 1 || InputCount % 4 != 0))];
+            IReadOnlyList<int> tiles;
             writer.Line();
             writer.Line($"// {width} columns of dW, several inputs at a time.");
             using (writer.Kernel("private", $"WeightGradient{suffix}", t, $"ref {t} input, ref {t} gradient, ref {t} weightGradient, int rows"))
-            {
-                writer.Line("nint i = 0;");
-                foreach (int tile in tiles)
-                {
-                    if (tile == 8)
-                        writer.Line("if (V.HasManyRegisters)");
-                    using (writer.Block($"for (; i <= {InputCount - tile}; i += {tile})"))
-                        writer.Line($"WeightGradient{suffix}Tile{tile}<V>(ref Unsafe.Add(ref input, i), ref gradient, ref Unsafe.Add(ref weightGradient, i * {width}), rows);");
-                }
-            }
-
+                tiles = Tiles.EmitWeightGradientCalls(writer, $"WeightGradient{suffix}", width, InputCount);
             foreach (int tile in tiles)
-                EmitWeightGradientTile(writer, context, suffix, width, tile);
-        }
-    }
-
-    private void EmitWeightGradientTile(SourceWriter writer, KernelContext context, string suffix, int width, int tile)
-    {
-        string t = context.T;
-        int vectors = width / PanelLayout.Alignment;
-        writer.Line();
-        using (writer.Kernel("private", $"WeightGradient{suffix}Tile{tile}", t, $"ref {t} input, ref {t} gradient, ref {t} weightGradient, int rows"))
-        using (Panels.Columns(writer, width))
-        {
-            writer.Line($"ref {t} panel = ref Unsafe.Add(ref weightGradient, column);");
-            for (int i = 0; i < tile; i++)
-                writer.Line(Panels.Each(vectors, v => $"V sum{i}{v} = V.Load(ref panel, {i * width}{Panels.Lane(v)});"));
-            using (writer.Block("for (nint row = 0; row < rows; row++)"))
-            {
-                writer.Line(Panels.Each(vectors, v => $"V g{v} = V.Load(ref gradient, row * {Stride} + column{Panels.Lane(v)});"));
-                for (int i = 0; i < tile; i++)
-                {
-                    writer.Line($"V x{i} = V.Broadcast(ref input, row * {Input.RowLength}{(i == 0 ? "" : $" + {i}")}); "
-                        + Panels.Each(vectors, v => $"sum{i}{v} = V.MultiplyAdd(x{i}, g{v}, sum{i}{v});"));
-                }
-            }
-
-            for (int i = 0; i < tile; i++)
-                writer.Line(Panels.Each(vectors, v => $"V.Store(sum{i}{v}, ref panel, {i * width}{Panels.Lane(v)});"));
+                Tiles.EmitWeightGradient(writer, t, $"WeightGradient{suffix}Tile{tile}", width, tile, [new("row", "rows", Input.RowLength, Stride)]);
         }
     }
 

@@ -36,11 +36,11 @@ internal sealed record DropoutNode(string Name, IReadOnlyList<Tensor> Inputs, Te
     public override void EmitForward(SourceWriter writer, ForwardStep step)
     {
         writer.Line($"DropoutMask.Fill(pass.Dropout, {step.Index}, {SourceWriter.Literal(Rate, "double")}, pass.FirstRow + row, MemoryMarshal.CreateSpan(ref {step.Workspaces["Mask"]}, count * {Stride}), {Stride});");
-        writer.Line($"{Name}Layer.Multiply<V>(ref {step.Input}, ref {step.Workspaces["Mask"]}, ref {step.Output}, count);");
+        writer.Line($"{KernelClass}.Multiply<V>(ref {step.Input}, ref {step.Workspaces["Mask"]}, ref {step.Output}, count);");
     }
 
     public override void EmitBackward(SourceWriter writer, BackwardStep step) =>
-        writer.Line($"{Name}Layer.Multiply<V>(ref {step.OutputGradient}, ref {step.Forward.Workspaces["Mask"]}, ref {step.OutputGradient}, count);");
+        writer.Line($"{KernelClass}.Multiply<V>(ref {step.OutputGradient}, ref {step.Forward.Workspaces["Mask"]}, ref {step.OutputGradient}, count);");
 
     public override void EmitKernels(SourceWriter writer, KernelContext context)
     {

@@ -78,7 +78,7 @@ internal sealed record AddNode(string Name, IReadOnlyList<Tensor> Inputs, Tensor
     public override string Formula(string input, string output) => $"{output} = {input.Replace(", ", " + ")}: [rows, {Output.Shape}]";
 
     public override void EmitForward(SourceWriter writer, ForwardStep step) =>
-        writer.Line($"{Name}Layer.Sum<V>({string.Join(", ", step.Inputs.Select(input => $"ref {input}"))}, ref {step.Output}, count);");
+        writer.Line($"{KernelClass}.Sum<V>({string.Join(", ", step.Inputs.Select(input => $"ref {input}"))}, ref {step.Output}, count);");
 
     // The first input's gradient is the output's where it stands; the others are copies of it.
     public override void EmitBackward(SourceWriter writer, BackwardStep step)
@@ -112,10 +112,10 @@ internal sealed record MultiplyNode(string Name, IReadOnlyList<Tensor> Inputs, T
     public override string Formula(string input, string output) => $"{output} = {input.Replace(", ", " * ")}: [rows, {Output.Shape}]";
 
     public override void EmitForward(SourceWriter writer, ForwardStep step) =>
-        writer.Line($"{Name}Layer.Product<V>({References(step.Inputs)}, ref {step.Output}, count);");
+        writer.Line($"{KernelClass}.Product<V>({References(step.Inputs)}, ref {step.Output}, count);");
 
     public override void EmitBackward(SourceWriter writer, BackwardStep step) =>
-        writer.Line($"{Name}Layer.Gradients<V>({References(step.Forward.Inputs)}, ref {step.OutputGradient}, {References(step.InputGradients)}, count);");
+        writer.Line($"{KernelClass}.Gradients<V>({References(step.Forward.Inputs)}, ref {step.OutputGradient}, {References(step.InputGradients)}, count);");
 
     public override void EmitKernels(SourceWriter writer, KernelContext context)
     {

@@ -40,6 +40,7 @@ internal static class LayerKinds
         new GlobalPoolLayer("GlobalMaxPool", isMaximum: true), new GlobalPoolLayer("GlobalAveragePool", isMaximum: false),
         new FlattenLayer(), new AddLayer(), new MultiplyLayer(), new ConcatLayer(),
         new NormLayer("LayerNorm", isCentered: true), new NormLayer("RMSNorm", isCentered: false), new PReLULayer(),
+        new ConvTransposeLayer(), new LocallyConnectedLayer(), new MaskedDenseLayer(), new BatchNormLayer(), new GroupNormLayer(),
     ];
 
     public static LayerKind? Find(string name) => All.FirstOrDefault(kind => kind.Name == name);
@@ -62,6 +63,9 @@ internal sealed class LayerReader(LayerSpec spec, int index, string name, IColle
     /// <summary>The whole numbers of an array; their places are the argument's name and number.</summary>
     public IReadOnlyList<int> Integers(string argument) => [.. (spec.Find(argument)?.Items ?? default).Select(item => (int)item.Number)];
 
+    /// <summary>The texts of an array.</summary>
+    public IReadOnlyList<string> Texts(string argument) => [.. (spec.Find(argument)?.Items ?? default).Select(item => item.Text ?? "")];
+
     /// <summary>A whole number from 1 up, or null after reporting that it is less.</summary>
     public int? Positive(string argument, int otherwise = 0)
     {
@@ -78,7 +82,7 @@ internal sealed class LayerReader(LayerSpec spec, int index, string name, IColle
         double epsilon = Number("Epsilon", otherwise);
         if (epsilon is >= float.Epsilon and <= float.MaxValue)
             return epsilon;
-        Report(Rules.EpsilonOutOfRange, "Epsilon", name, "Epsilon", NetworkGraph.Text(epsilon), "positive and finite in single precision");
+        Report(Rules.NumberOutOfRange, "Epsilon", name, "Epsilon", NetworkGraph.Text(epsilon), "positive and finite in single precision");
         return null;
     }
 

@@ -12,6 +12,9 @@ namespace NetGen.Generator.Layers;
 /// <param name="Output">What it gives.</param>
 internal abstract record LayerNode(string Name, IReadOnlyList<Tensor> Inputs, Tensor Output)
 {
+    /// <summary>The class its methods stand in.</summary>
+    public string KernelClass { get; init; } = Name + "Layer";
+
     /// <summary>Its only input.</summary>
     public Tensor Input => Inputs[0];
 
@@ -25,6 +28,9 @@ internal abstract record LayerNode(string Name, IReadOnlyList<Tensor> Inputs, Te
 
     /// <summary>Multiply-adds of one row.</summary>
     public virtual long MultiplyAdds => 0;
+
+    /// <summary>How its vectors run, where there is a choice; it stands in Summary().</summary>
+    public virtual string Kernel => "";
 
     /// <summary>Whether predicting skips it.</summary>
     public virtual bool IsTrainingOnly => false;
@@ -44,6 +50,9 @@ internal abstract record LayerNode(string Name, IReadOnlyList<Tensor> Inputs, Te
     /// <summary>Whether backward reads its output.</summary>
     public virtual bool KeepsOutput => false;
 
+    /// <summary>Whether training needs all rows of the batch at once.</summary>
+    public virtual bool IsOverBatch => false;
+
     /// <summary>Memory it needs besides inputs, output and their gradients.</summary>
     public virtual IReadOnlyList<Workspace> Workspaces => [];
 
@@ -53,12 +62,27 @@ internal abstract record LayerNode(string Name, IReadOnlyList<Tensor> Inputs, Te
     public virtual bool IsGradientInPlace => true;
 
     /// <summary>
-    /// Elements of what backward needs once for all rows, made from the parameters by <see cref="EmitPrepare"/>; 0 for nothing.
+    /// Elements of what training needs once for all rows, made from the parameters by <see cref="EmitPrepare"/>; 0 for nothing.
     /// </summary>
     public virtual int PreparedLength => 0;
 
+    /// <summary>Whether forward makes it, from the rows.</summary>
+    public virtual bool IsPreparedByForward => false;
+
+    /// <summary>Elements of what predicting needs once for all rows, made by <see cref="EmitPredictPrepare"/>; 0 for nothing.</summary>
+    public virtual int PredictPreparedLength => 0;
+
     /// <summary>Writes the statements that make it.</summary>
     public virtual void EmitPrepare(SourceWriter writer, string prepared, IReadOnlyList<long> offsets) => throw new NotSupportedException();
+
+    /// <summary>Writes the statements that make what predicting needs.</summary>
+    public virtual void EmitPredictPrepare(SourceWriter writer, string prepared, IReadOnlyList<long> offsets) => throw new NotSupportedException();
+
+    /// <summary>
+    /// What does the work of this node and the only one that takes its output, where that costs less and nothing between them is needed: while
+    /// predicting. Null where there is none.
+    /// </summary>
+    public virtual LayerNode? Fold(LayerNode next) => null;
 
     /// <summary>Writes the statements of the forward pass.</summary>
     public abstract void EmitForward(SourceWriter writer, ForwardStep step);
@@ -70,6 +94,9 @@ internal abstract record LayerNode(string Name, IReadOnlyList<Tensor> Inputs, Te
     public virtual void EmitKernels(SourceWriter writer, KernelContext context)
     {
     }
+
+    /// <summary>Writes only those that predicting calls.</summary>
+    public virtual void EmitPredictKernels(SourceWriter writer, KernelContext context) => throw new NotSupportedException();
 }
 
 /// <summary>Memory of a layer's own.</summary>
@@ -99,7 +126,10 @@ internal enum WorkspaceLife
 /// <param name="Output">The reference to its output.</param>
 /// <param name="Workspaces">The references to its workspaces, by role.</param>
 /// <param name="Index">The number of the layer.</param>
-internal sealed record ForwardStep(IReadOnlyList<string> Inputs, string Output, IReadOnlyDictionary<string, string> Workspaces, int Index)
+/// <param name="Prepared">The reference to what was made once for all rows.</param>
+/// <param name="IsPredicting">Whether the pass predicts.</param>
+internal sealed record ForwardStep(
+    IReadOnlyList<string> Inputs, string Output, IReadOnlyDictionary<string, string> Workspaces, int Index, string Prepared, bool IsPredicting)
 {
     public string Input => Inputs[0];
 
@@ -114,10 +144,11 @@ internal sealed record ForwardStep(IReadOnlyList<string> Inputs, string Output, 
 /// Where the gradients of the inputs go; the first is the output's gradient itself where the node works in place.
 /// </param>
 /// <param name="IsUserGradient">Whether the first is the caller's, which may not be wanted.</param>
-/// <param name="Prepared">The reference to what was made once for all rows.</param>
-internal sealed record BackwardStep(
-    ForwardStep Forward, string OutputGradient, IReadOnlyList<string> InputGradients, bool IsUserGradient, string Prepared)
+internal sealed record BackwardStep(ForwardStep Forward, string OutputGradient, IReadOnlyList<string> InputGradients, bool IsUserGradient)
 {
+    /// <summary>The reference to what was made once for all rows.</summary>
+    public string Prepared => Forward.Prepared;
+
     /// <summary>Writes a statement that computes the gradient of the first input, if it is wanted.</summary>
     public void EmitInputGradient(SourceWriter writer, string statement)
     {

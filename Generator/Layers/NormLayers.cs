@@ -56,15 +56,15 @@ internal sealed record NormNode(string Name, IReadOnlyList<Tensor> Inputs, Tenso
         : $"{output} = {input} / sqrt(mean square + {NetworkGraph.Text(Epsilon)}) * w over each row: [rows, {Output.Shape}]";
 
     public override void EmitForward(SourceWriter writer, ForwardStep step) => writer.Line(
-        $"{Name}Layer.Forward<V>(ref {step.Input}, ref parameters, ref {step.Workspaces["Statistics"]}, ref {step.Output}, count);");
+        $"{KernelClass}.Forward<V>(ref {step.Input}, ref parameters, ref {step.Workspaces["Statistics"]}, ref {step.Output}, count);");
 
     // In place, so the parameters' gradients come first.
     public override void EmitBackward(SourceWriter writer, BackwardStep step)
     {
         string known = $"ref {step.Forward.Input}, ref {step.Forward.Workspaces["Statistics"]}";
         writer.Line("if (hasGradients)");
-        writer.Line($"    {Name}Layer.ParameterGradients<V>({known}, ref {step.OutputGradient}, ref gradients, count);");
-        writer.Line($"{Name}Layer.InputGradient<V>({known}, ref parameters, ref {step.OutputGradient}, count);");
+        writer.Line($"    {KernelClass}.ParameterGradients<V>({known}, ref {step.OutputGradient}, ref gradients, count);");
+        writer.Line($"{KernelClass}.InputGradient<V>({known}, ref parameters, ref {step.OutputGradient}, count);");
     }
 
     public override void EmitKernels(SourceWriter writer, KernelContext context)

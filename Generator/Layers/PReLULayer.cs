@@ -35,13 +35,13 @@ internal sealed record PReLUNode(string Name, IReadOnlyList<Tensor> Inputs, Tens
         $"{output} = {input} where positive, {input} * slope of the channel elsewhere: [rows, {Output.Shape}]";
 
     public override void EmitForward(SourceWriter writer, ForwardStep step) =>
-        writer.Line($"{Name}Layer.Forward<V>(ref {step.Input}, ref parameters, ref {step.Output}, count);");
+        writer.Line($"{KernelClass}.Forward<V>(ref {step.Input}, ref parameters, ref {step.Output}, count);");
 
     public override void EmitBackward(SourceWriter writer, BackwardStep step)
     {
         writer.Line("if (hasGradients)");
-        writer.Line($"    {Name}Layer.SlopeGradients<V>(ref {step.Forward.Input}, ref {step.OutputGradient}, ref gradients, count);");
-        writer.Line($"{Name}Layer.InputGradient<V>(ref {step.Forward.Input}, ref parameters, ref {step.OutputGradient}, count);");
+        writer.Line($"    {KernelClass}.SlopeGradients<V>(ref {step.Forward.Input}, ref {step.OutputGradient}, ref gradients, count);");
+        writer.Line($"{KernelClass}.InputGradient<V>(ref {step.Forward.Input}, ref parameters, ref {step.OutputGradient}, count);");
     }
 
     public override void EmitKernels(SourceWriter writer, KernelContext context)

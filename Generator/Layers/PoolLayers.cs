@@ -104,12 +104,12 @@ internal sealed record PoolNode(
         $"{output} = {(IsMaximum ? "largest" : "mean")} of {input} over windows of {Rows.Size} x {Columns.Size}: [rows, {Input.Shape}] -> [rows, {Output.Shape}]";
 
     public override void EmitForward(SourceWriter writer, ForwardStep step) =>
-        writer.Line($"{Name}Layer.Forward<V>(ref {step.Input}, ref {step.Output}, count);");
+        writer.Line($"{KernelClass}.Forward<V>(ref {step.Input}, ref {step.Output}, count);");
 
     public override void EmitBackward(SourceWriter writer, BackwardStep step)
     {
         string known = IsMaximum ? $"ref {step.Forward.Input}, ref {step.Forward.Output}, " : "";
-        writer.Line($"{Name}Layer.Gradient<V>({known}ref {step.OutputGradient}, ref {step.InputGradients[0]}, count);");
+        writer.Line($"{KernelClass}.Gradient<V>({known}ref {step.OutputGradient}, ref {step.InputGradients[0]}, count);");
     }
 
     public override void EmitKernels(SourceWriter writer, KernelContext context)

@@ -33,4 +33,10 @@ internal sealed record LayerSpec(string Kind, EquatableArray<Argument> Arguments
 /// <param name="Number">The number; of an array, its length.</param>
 /// <param name="Text">The text.</param>
 /// <param name="Items">The elements of an array.</param>
-internal sealed record Argument(string Name, double Number, string? Text, EquatableArray<Argument> Items = default);
+internal sealed record Argument(string Name, double Number, string? Text, EquatableArray<Argument> Items)
+{
+    public Argument(string name, double number, string? text)
+        : this(name, number, text, new(Enumerable.Empty<Argument>()))
+    {
+    }
+}

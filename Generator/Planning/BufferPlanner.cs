@@ -24,29 +24,38 @@ internal sealed class BufferPlanner(NetworkGraph graph, IReadOnlyList<string> lo
 
     public string OutputGradient { get; private set; } = "";
 
-    /// <summary>The steps with their names, and the length of the parameter buffer.</summary>
-    public (IReadOnlyList<PlannedLayer> Layers, int BufferLength) Plan()
+    /// <summary>The steps with their names, and the length of the parameter buffer: of its trained part, and of all.</summary>
+    public (IReadOnlyList<PlannedLayer> Layers, int TrainedLength, int BufferLength) Plan()
     {
-        ForwardStep?[] predicting = PlanPrediction();
+        (LayerNode, ForwardStep)?[] predicting = PlanPrediction();
         ForwardStep[] training = PlanForward();
         (BackwardStep[] backward, List<(string, string, int)>[] sums) = PlanBackward(training);
-        List<PlannedLayer> layers = [];
-        int offset = 0;
-        for (int i = 0; i < graph.Steps.Count; i++)
-        {
-            LayerNode node = graph.Steps[i].Node;
-            List<long> offsets = [];
-            foreach (Parameter parameter in node.Parameters)
-            {
-                offsets.Add(offset);
-                offset = checked(offset + (int)parameter.Length);
-            }
+        long[][] offsets = [.. graph.Nodes.Select(node => new long[node.Parameters.Count])];
+        int trained = Place(offsets, isTrained: true, 0), length = Place(offsets, isTrained: false, trained);
+        string t = graph.Spec.Precision == Precision.Double ? "double" : "float";
+        IReadOnlyList<PlannedLayer> layers =
+        [
+            .. graph.Nodes.Select((node, i) => new PlannedLayer(node, new(t, offsets[i]), training[i], predicting[i]?.Item1, predicting[i]?.Item2, backward[i], sums[i])),
+        ];
+        return (layers, trained, length);
+    }
 
-            string t = graph.Spec.Precision == Precision.Double ? "double" : "float";
-            layers.Add(new(node, new(t, offsets), training[i], predicting[i], backward[i], sums[i]));
+    // Trained parameters stand together, so that optimizers go over them in one loop; running statistics follow.
+    private int Place(long[][] offsets, bool isTrained, int offset)
+    {
+        for (int i = 0; i < offsets.Length; i++)
+        {
+            IReadOnlyList<Parameter> parameters = graph.Steps[i].Node.Parameters;
+            for (int k = 0; k < parameters.Count; k++)
+            {
+                if (parameters[k].IsTrained != isTrained)
+                    continue;
+                offsets[i][k] = offset;
+                offset = checked(offset + (int)parameters[k].Length);
+            }
         }
 
-        return (layers, offset);
+        return offset;
     }
 
     private int BackwardMoment(int step) => 2 * _end - (step + 1);
@@ -58,10 +67,14 @@ internal sealed class BufferPlanner(NetworkGraph graph, IReadOnlyList<string> lo
         return buffer;
     }
 
-    private ForwardStep?[] PlanPrediction()
+    private (LayerNode, ForwardStep)?[] PlanPrediction()
     {
         int count = graph.Steps.Count;
-        ForwardStep?[] steps = new ForwardStep?[count];
+        (LayerNode, ForwardStep)?[] steps = new (LayerNode, ForwardStep)?[count];
+        int[] readers = new int[count + 1];
+        readers[count] = 1;
+        foreach (int source in graph.Steps.SelectMany(step => step.Sources))
+            readers[source]++;
         // The buffer of each value; the caller's input has none. A skipped step passes its input on.
         FrameBuffer?[] values = new FrameBuffer?[count + 1];
         for (int i = 0; i < count; i++)
@@ -75,11 +88,22 @@ internal sealed class BufferPlanner(NetworkGraph graph, IReadOnlyList<string> lo
                 continue;
             }
 
+            // What the only reader does may be part of the step before.
+            if (sources.Count == 1 && readers[sources[0]] == 1 && sources[0] > 0 && steps[sources[0] - 1] is { } before && before.Item1.Fold(node) is { } folded)
+            {
+                string prepared = node.PredictPreparedLength > 0 ? locals[i] + "Prepared" : before.Item2.Prepared;
+                steps[i] = (folded with { KernelClass = graph.Steps[i].Node.Name + "PredictLayer" }, before.Item2 with { Prepared = prepared });
+                steps[sources[0] - 1] = null;
+                values[i + 1] = values[sources[0]];
+                continue;
+            }
+
             values[i + 1] = New(_prediction, locals[i], node.Output.RowLength, i + 1);
             Dictionary<string, string> workspaces = [];
             foreach (Workspace workspace in node.Workspaces.Where(workspace => workspace.Life is WorkspaceLife.Forward or WorkspaceLife.Both))
                 workspaces.Add(workspace.Role, New(_prediction, locals[i] + workspace.Role, workspace.Width, i + 1).Name);
-            steps[i] = new([.. sources.Select(source => values[source]?.Name ?? NetworkPlan.UserInput)], locals[i], workspaces, graph.Steps[i].Layer);
+            steps[i] = (node, new(
+                [.. sources.Select(source => values[source]?.Name ?? NetworkPlan.UserInput)], locals[i], workspaces, graph.Steps[i].Layer, locals[i] + "Prepared", IsPredicting: true));
         }
 
         values[count]?.UseAt(_end);
@@ -111,7 +135,7 @@ internal sealed class BufferPlanner(NetworkGraph graph, IReadOnlyList<string> lo
                     buffer.UseAt(BackwardMoment(i));
             }
 
-            steps[i] = new([.. sources.Select(source => values[source]?.Name ?? NetworkPlan.UserInput)], output.Name, workspaces, graph.Steps[i].Layer);
+            steps[i] = new([.. sources.Select(source => values[source]?.Name ?? NetworkPlan.UserInput)], output.Name, workspaces, graph.Steps[i].Layer, locals[i] + "Prepared", IsPredicting: false);
         }
 
         values[count]!.UseAt(_end);
@@ -162,7 +186,7 @@ internal sealed class BufferPlanner(NetworkGraph graph, IReadOnlyList<string> lo
                 }
             }
 
-            steps[i] = new(forward[i], own.Name, targets, sources[0] == 0, locals[i] + "Prepared");
+            steps[i] = new(forward[i], own.Name, targets, sources[0] == 0);
         }
 
         return (steps, sums);

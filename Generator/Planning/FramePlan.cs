@@ -34,8 +34,35 @@ internal sealed record FramePlan(IReadOnlyList<FrameBuffer> Buffers, int Width, 
     // Weights beyond this leave the second-level cache between two tiles, so that a tile must be large to be worth their way.
     private const long CachedWeightBytes = 512 << 10;
 
+    /// <summary>Whether it holds all rows of a batch, however many; its bytes are then those of one.</summary>
+    public bool IsBatch => Rows == int.MaxValue;
+
+    /// <summary>A frame for all rows at once.</summary>
+    public static FramePlan OfBatch(IReadOnlyList<FrameBuffer> buffers, int prepared, int elementBytes)
+    {
+        (IReadOnlyList<FrameBuffer> placed, int width) = Place(buffers);
+        return new(placed, width, prepared, int.MaxValue, IsOnStack: false, checked((width + prepared) * elementBytes));
+    }
+
     /// <summary>Lets buffers whose lives do not overlap share bytes, then chooses the rows.</summary>
     public static FramePlan Of(IReadOnlyList<FrameBuffer> buffers, int prepared, int elementBytes, int stackLimit, long weightBytes)
+    {
+        (IReadOnlyList<FrameBuffer> placed, int width) = Place(buffers);
+        long rowBytes = (long)width * elementBytes, preparedBytes = (long)prepared * elementBytes;
+        int fewest = weightBytes > CachedWeightBytes && rowBytes * FewestRows < CachedWeightBytes ? MostRows : FewestRows;
+        for (int rows = MostRows; rows >= fewest; rows /= 2)
+        {
+            if (rows * rowBytes + preparedBytes <= stackLimit)
+                return new(placed, width, prepared, rows, IsOnStack: true, (int)(rows * rowBytes + preparedBytes));
+        }
+
+        // Rows so large that weights matter little beside them come few at a time, so that they stay in the cache.
+        long scratch = Math.Max(weightBytes, CachedRowBytes);
+        int most = (int)Math.Max(1, Math.Min(MostRows, scratch / Math.Max(1, rowBytes)));
+        return new(placed, width, prepared, most, IsOnStack: false, checked((int)(most * rowBytes + preparedBytes)));
+    }
+
+    private static (IReadOnlyList<FrameBuffer> Placed, int Width) Place(IReadOnlyList<FrameBuffer> buffers)
     {
         List<FrameBuffer> placed = [];
         foreach (FrameBuffer buffer in buffers.OrderBy(buffer => buffer.Birth))
@@ -52,18 +79,6 @@ internal sealed record FramePlan(IReadOnlyList<FrameBuffer> Buffers, int Width, 
             placed.Add(buffer);
         }
 
-        int width = placed.Count == 0 ? 0 : placed.Max(buffer => buffer.Offset + buffer.Width);
-        long rowBytes = (long)width * elementBytes, preparedBytes = (long)prepared * elementBytes;
-        int fewest = weightBytes > CachedWeightBytes && rowBytes * FewestRows < CachedWeightBytes ? MostRows : FewestRows;
-        for (int rows = MostRows; rows >= fewest; rows /= 2)
-        {
-            if (rows * rowBytes + preparedBytes <= stackLimit)
-                return new(placed, width, prepared, rows, IsOnStack: true, (int)(rows * rowBytes + preparedBytes));
-        }
-
-        // Rows so large that weights matter little beside them come few at a time, so that they stay in the cache.
-        long scratch = Math.Max(weightBytes, CachedRowBytes);
-        int most = (int)Math.Max(1, Math.Min(MostRows, scratch / Math.Max(1, rowBytes)));
-        return new(placed, width, prepared, most, IsOnStack: false, checked((int)(most * rowBytes + preparedBytes)));
+        return (placed, placed.Count == 0 ? 0 : placed.Max(buffer => buffer.Offset + buffer.Width));
     }
 }

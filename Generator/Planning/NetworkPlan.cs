@@ -10,15 +10,20 @@ namespace NetGen.Generator.Planning;
 /// <param name="Node">The operation.</param>
 /// <param name="Kernels">What its kernels are written for.</param>
 /// <param name="Training">The names of its forward step while training.</param>
-/// <param name="Predicting">The names of its forward step while predicting; null where predicting skips it.</param>
+/// <param name="PredictingNode">What predicting does here: the operation, or one that it has become part of; null where predicting does nothing.</param>
+/// <param name="Predicting">The names of that step.</param>
 /// <param name="Backward">The names of its backward step.</param>
 /// <param name="Sums">
 /// Gradients that are added to what other uses of the same value have left, after the backward step: the sum, the addend and
 /// the elements of a row.
 /// </param>
 internal sealed record PlannedLayer(
-    LayerNode Node, KernelContext Kernels, ForwardStep Training, ForwardStep? Predicting, BackwardStep Backward,
-    IReadOnlyList<(string Sum, string Addend, int RowLength)> Sums);
+    LayerNode Node, KernelContext Kernels, ForwardStep Training, LayerNode? PredictingNode, ForwardStep? Predicting, BackwardStep Backward,
+    IReadOnlyList<(string Sum, string Addend, int RowLength)> Sums)
+{
+    /// <summary>Whether predicting does here the work of several operations, by methods of its own.</summary>
+    public bool IsFolded => PredictingNode is not null && !ReferenceEquals(PredictingNode, Node);
+}
 
 /// <summary>A network ready to be written down.</summary>
 internal sealed record NetworkPlan(
@@ -26,6 +31,7 @@ internal sealed record NetworkPlan(
     IReadOnlyList<PlannedLayer> Layers,
     FramePlan Prediction,
     FramePlan Training,
+    int TrainedLength,
     int BufferLength,
     string PredictionOutput,
     string TrainingOutput,
@@ -55,19 +61,25 @@ internal sealed record NetworkPlan(
     {
         int elementBytes = graph.Spec.Precision == Precision.Double ? 8 : 4;
         BufferPlanner buffers = new(graph, Locals([.. graph.Nodes]));
-        (IReadOnlyList<PlannedLayer> layers, int length) = buffers.Plan();
+        (IReadOnlyList<PlannedLayer> layers, int trained, int length) = buffers.Plan();
         long weightBytes = (long)length * elementBytes;
-        FramePlan prediction = FramePlan.Of(buffers.Prediction, 0, elementBytes, PredictionStackLimit, weightBytes);
-        FramePlan training = FramePlan.Of(buffers.Training, graph.Nodes.Sum(node => PanelLayout.Pad(node.PreparedLength)), elementBytes, TrainingStackLimit, weightBytes);
+        FramePlan prediction = FramePlan.Of(
+            buffers.Prediction, graph.Nodes.Sum(node => PanelLayout.Pad(node.PredictPreparedLength)), elementBytes, PredictionStackLimit, weightBytes);
+        int prepared = graph.Nodes.Sum(node => PanelLayout.Pad(node.PreparedLength));
+        FramePlan training = graph.Nodes.Any(node => node.IsOverBatch)
+            ? FramePlan.OfBatch(buffers.Training, prepared, elementBytes)
+            : FramePlan.Of(buffers.Training, prepared, elementBytes, TrainingStackLimit, weightBytes);
         Report(graph, prediction, PredictionStackLimit, "for prediction", issues);
         Report(graph, training, TrainingStackLimit, "for training", issues);
-        return new(graph, layers, prediction, training, length, buffers.PredictionOutput, buffers.TrainingOutput, buffers.OutputGradient);
+        return new(graph, layers, prediction, training, trained, length, buffers.PredictionOutput, buffers.TrainingOutput, buffers.OutputGradient);
     }
 
     private static void Report(NetworkGraph graph, FramePlan frame, int limit, string purpose, ICollection<Issue>? issues)
     {
         if (!frame.IsOnStack)
         {
+            if (frame.IsBatch)
+                purpose += " of each row of a batch";
             issues?.Add(Issue.Of(
                 Rules.ScratchMemory, -1, null, graph.Spec.Type.Name, NetworkGraph.Text(frame.Bytes >> 10), purpose, NetworkGraph.Text(limit >> 10)));
         }
@@ -92,7 +104,7 @@ internal sealed record NetworkPlan(
     }
 
     private static IEnumerable<string> Derived(string name, LayerNode node) =>
-        ((string[])["", "Gradient", "Sum", "Mask", "Padded", "PaddedGradient", "Prepared", "Index", "Statistics"])
+        ((string[])["", "Gradient", "Prepared", "Index"]).Concat(node.Workspaces.Select(workspace => workspace.Role))
             .Concat(node.Inputs.Select((_, input) => $"Part{NetworkGraph.Text(input)}"))
             .SelectMany(suffix => (string[])[name + suffix, name + suffix + "At"]);
 }

@@ -10,12 +10,23 @@ namespace NetGen.CodeGeneration;
 public static class ImageCopy
 {
     /// <summary>Copies rows into [padded height][padded width][channels], without gaps and with zeros around.</summary>
+    /// <param name="source">The rows; where channels of images are taken, the first of them.</param>
+    /// <param name="sourceStride">Elements from one row to the next.</param>
+    /// <param name="channelStride">Elements from one position of an image to the next; 0 where rows have their channels first.</param>
+    /// <param name="destination">Takes the padded images.</param>
+    /// <param name="destinationStride">Elements from one padded image to the next.</param>
+    /// <param name="channels">How many channels to take.</param>
+    /// <param name="height">Lines of the input.</param>
+    /// <param name="width">Columns of the input.</param>
+    /// <param name="paddingY">Lines of zeros above and below.</param>
+    /// <param name="paddingX">Columns of zeros at each side.</param>
+    /// <param name="rows">How many rows.</param>
     public static void Pad<T>(
-        ref T source, int sourceStride, bool isImage, ref T destination, int destinationStride,
+        ref T source, int sourceStride, int channelStride, ref T destination, int destinationStride,
         int channels, int height, int width, int paddingY, int paddingX, int rows)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        int paddedWidth = width + 2 * paddingX, line = paddedWidth * channels, channelStride = PanelLayout.Pad(channels);
+        int paddedWidth = width + 2 * paddingX, line = paddedWidth * channels;
         for (nint row = 0; row < rows; row++)
         {
             ref T from = ref Unsafe.Add(ref source, row * sourceStride);
@@ -28,42 +39,53 @@ public static class ImageCopy
                 MemoryMarshal.CreateSpan(ref target, paddingX * channels).Clear();
                 MemoryMarshal.CreateSpan(ref Unsafe.Add(ref target, (paddingX + width) * channels), paddingX * channels).Clear();
                 target = ref Unsafe.Add(ref target, paddingX * channels);
-                if (isImage && channels == channelStride)
+                if (channelStride > 0)
                 {
-                    MemoryMarshal.CreateReadOnlySpan(ref Unsafe.Add(ref from, y * width * channels), width * channels)
-                        .CopyTo(MemoryMarshal.CreateSpan(ref target, width * channels));
+                    RowCopy.CopyInto(ref Unsafe.Add(ref from, y * width * channelStride), channelStride, ref target, channels, channels, width);
                     continue;
                 }
 
-                (nint channelStep, nint positionStep) = isImage ? (1, channelStride) : (height * width, 1);
                 for (nint channel = 0; channel < channels; channel++)
                 {
-                    ref T plane = ref Unsafe.Add(ref from, channel * channelStep + y * width * positionStep);
+                    ref T plane = ref Unsafe.Add(ref from, (channel * height + y) * width);
                     for (nint x = 0; x < width; x++)
-                        Unsafe.Add(ref target, x * channels + channel) = Unsafe.Add(ref plane, x * positionStep);
+                        Unsafe.Add(ref target, x * channels + channel) = Unsafe.Add(ref plane, x);
                 }
             }
         }
     }
 
     /// <summary>Copies what lies within the padding of [padded height][padded width][channels, padded] to rows of either layout.</summary>
+    /// <param name="source">The padded images.</param>
+    /// <param name="sourceStride">Elements from one padded image to the next.</param>
+    /// <param name="destination">Takes the rows; where channels of images are written, the first of them.</param>
+    /// <param name="destinationStride">Elements from one row to the next.</param>
+    /// <param name="channelStride">Elements from one position of an image to the next; 0 where rows have their channels first.</param>
+    /// <param name="channels">How many channels to write.</param>
+    /// <param name="height">Lines of the output.</param>
+    /// <param name="width">Columns of the output.</param>
+    /// <param name="paddingY">Lines to leave out above and below.</param>
+    /// <param name="paddingX">Columns to leave out at each side.</param>
+    /// <param name="rows">How many rows.</param>
     public static void Crop<T>(
-        ref T source, int sourceStride, ref T destination, int destinationStride, bool isImage,
+        ref T source, int sourceStride, ref T destination, int destinationStride, int channelStride,
         int channels, int height, int width, int paddingY, int paddingX, int rows)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        int paddedWidth = width + 2 * paddingX, channelStride = PanelLayout.Pad(channels), size = channels * height * width;
+        int paddedWidth = width + 2 * paddingX, paddedStride = PanelLayout.Pad(channels);
         for (nint row = 0; row < rows; row++)
         {
             ref T from = ref Unsafe.Add(ref source, row * sourceStride);
             ref T to = ref Unsafe.Add(ref destination, row * destinationStride);
             for (nint y = 0; y < height; y++)
             {
-                ref T line = ref Unsafe.Add(ref from, ((y + paddingY) * paddedWidth + paddingX) * channelStride);
-                if (isImage)
+                ref T line = ref Unsafe.Add(ref from, ((y + paddingY) * paddedWidth + paddingX) * paddedStride);
+                if (channelStride > 0)
                 {
-                    MemoryMarshal.CreateReadOnlySpan(ref line, width * channelStride)
-                        .CopyTo(MemoryMarshal.CreateSpan(ref Unsafe.Add(ref to, y * width * channelStride), width * channelStride));
+                    // An image of these channels alone takes their padding along.
+                    RowCopy.CopyInto(
+                        ref line, paddedStride, ref Unsafe.Add(ref to, y * width * channelStride), channelStride,
+                        channelStride == paddedStride ? paddedStride : channels, width);
                     continue;
                 }
 
@@ -71,12 +93,9 @@ public static class ImageCopy
                 {
                     ref T plane = ref Unsafe.Add(ref to, (channel * height + y) * width);
                     for (nint x = 0; x < width; x++)
-                        Unsafe.Add(ref plane, x) = Unsafe.Add(ref line, x * channelStride + channel);
+                        Unsafe.Add(ref plane, x) = Unsafe.Add(ref line, x * paddedStride + channel);
                 }
             }
-
-            if (!isImage)
-                MemoryMarshal.CreateSpan(ref Unsafe.Add(ref to, size), destinationStride - size).Clear();
         }
     }
 

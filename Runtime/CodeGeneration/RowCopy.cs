@@ -25,11 +25,22 @@ public static class RowCopy
     public static void CopyInto<T>(ref T source, int sourceStride, ref T destination, int destinationStride, int size, int rows)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
+        // Without gaps it is one row.
+        if (sourceStride == size && destinationStride == size)
+            (size, rows) = (size * rows, 1);
         for (nint row = 0; row < rows; row++)
         {
             MemoryMarshal.CreateReadOnlySpan(ref Unsafe.Add(ref source, row * sourceStride), size)
                 .CopyTo(MemoryMarshal.CreateSpan(ref Unsafe.Add(ref destination, row * destinationStride), size));
         }
+    }
+
+    /// <summary>Writes zeros behind so many elements of rows.</summary>
+    public static void ClearPadding<T>(ref T rows, int stride, int size, int count)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        for (nint row = 0; row < count; row++)
+            MemoryMarshal.CreateSpan(ref Unsafe.Add(ref rows, row * stride + size), stride - size).Clear();
     }
 
     /// <summary>From [channels][positions] to [positions][channels, padded].</summary>

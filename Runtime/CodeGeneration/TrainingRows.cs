@@ -47,6 +47,16 @@ public static class TrainingRows
         }
     }
 
+    /// <summary>The rows of a batch that is held in memory as a whole, checked to fit.</summary>
+    /// <exception cref="ArgumentException">They do not fit into one buffer.</exception>
+    public static int CheckBatch(int rows, int width, int prepared)
+    {
+        long most = (Array.MaxLength - prepared) / Math.Max(1, width);
+        return rows <= most
+            ? rows
+            : throw new ArgumentException($"A network with batch normalization holds its whole batch in memory, at most {most} rows, but {rows} are given: pass fewer at a time.");
+    }
+
     /// <summary>Writes targets, one-hot labels or output gradients of some rows into a padded buffer.</summary>
     public static void LoadTargets<T>(scoped in TrainingPass<T> pass, int row, int rows, ref T destination, int size, int stride)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>

@@ -17,4 +17,14 @@ public static class VectorLoops
         for (nint i = 0; i < length; i += V.Count)
             V.Store(V.Load(ref sum, i) + V.Load(ref addend, i), ref sum, i);
     }
+
+    /// <summary>difference -= subtrahend, over whole vectors.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Subtract<V, T>(ref T subtrahend, ref T difference, int length)
+        where V : struct, ISimd<V, T>
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        for (nint i = 0; i < length; i += V.Count)
+            V.Store(V.Load(ref difference, i) - V.Load(ref subtrahend, i), ref difference, i);
+    }
 }

@@ -40,7 +40,9 @@ public abstract class Optimizer
 
     /// <summary>Takes one step. Allocates nothing after the first.</summary>
     /// <param name="parameters">The parameters to change.</param>
-    /// <param name="gradients">Their gradients, as <c>Train</c> adds them up; left as they are.</param>
+    /// <param name="gradients">
+    /// Their gradients, as <c>Train</c> adds them up; left as they are. Those of running statistics are subtracted as they stand.
+    /// </param>
     /// <exception cref="ArgumentException">The buffers differ in length.</exception>
     /// <exception cref="InvalidOperationException">Earlier steps were taken for another network.</exception>
     public void Step<T>(ParameterBuffer<T> parameters, ParameterBuffer<T> gradients)
@@ -58,11 +60,20 @@ public abstract class Optimizer
         ref T first = ref (state.Length > 0 ? ref MemoryMarshal.GetReference(state[0].Span) : ref parameters.Start);
         ref T second = ref (state.Length > 1 ? ref MemoryMarshal.GetReference(state[1].Span) : ref parameters.Start);
         if (SimdWidth.Is512)
-            Update<Simd512<T>, T>(ref parameters.Start, ref gradients.Start, ref first, ref second, parameters.Length);
+            Step<Simd512<T>, T>(parameters, gradients, ref first, ref second);
         else if (SimdWidth.Is256)
-            Update<Simd256<T>, T>(ref parameters.Start, ref gradients.Start, ref first, ref second, parameters.Length);
+            Step<Simd256<T>, T>(parameters, gradients, ref first, ref second);
         else
-            Update<Simd128<T>, T>(ref parameters.Start, ref gradients.Start, ref first, ref second, parameters.Length);
+            Step<Simd128<T>, T>(parameters, gradients, ref first, ref second);
+    }
+
+    private void Step<V, T>(ParameterBuffer<T> parameters, ParameterBuffer<T> gradients, ref T first, ref T second)
+        where V : struct, ISimd<V, T>
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        int trained = parameters.TrainedLength;
+        Update<V, T>(ref parameters.Start, ref gradients.Start, ref first, ref second, trained);
+        VectorLoops.Subtract<V, T>(ref Unsafe.Add(ref gradients.Start, trained), ref Unsafe.Add(ref parameters.Start, trained), parameters.Length - trained);
     }
 
     /// <summary>Takes one step over whole vectors: buffers are padded to a multiple of every width.</summary>
@@ -87,7 +98,7 @@ public abstract class Optimizer
         {
             ParameterBuffer<T>[] state = new ParameterBuffer<T>[StateCount];
             for (int i = 0; i < state.Length; i++)
-                state[i] = new ParameterBuffer<T>(parameters.Length);
+                state[i] = new ParameterBuffer<T>(parameters.TrainedLength);
             (_owner, _state) = (parameters, state);
         }
 

@@ -73,6 +73,11 @@ public ref struct TrainingPass<T>
     /// <summary>The number of the first row within its batch, which fixes its dropout masks however rows are divided.</summary>
     public int FirstRow { get; set; }
 
+    /// <summary>
+    /// Whether batch normalization uses its running statistics, as in predicting, rather than those of the rows given; false unless set.
+    /// </summary>
+    public bool UseRunningStatistics { get; set; }
+
     /// <summary>The dropout masks to use; the default value turns dropout off.</summary>
     public DropoutKey Dropout { get; set; }
 }

@@ -8,23 +8,40 @@ public readonly struct LayerParameters<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
     private readonly ParameterBuffer<T> _buffer;
-    private readonly ParameterInfo _weight;
+    private readonly ParameterInfo? _weight;
     private readonly ParameterInfo? _bias;
+    private readonly ParameterInfo? _runningMean;
+    private readonly ParameterInfo? _runningVariance;
 
     /// <summary>Called by generated code.</summary>
-    public LayerParameters(ParameterBuffer<T> buffer, ParameterInfo weight, ParameterInfo? bias = null)
+    public LayerParameters(
+        ParameterBuffer<T> buffer, ParameterInfo? weight = null, ParameterInfo? bias = null, ParameterInfo? running_mean = null, ParameterInfo? running_var = null)
     {
         _buffer = buffer;
         _weight = weight;
         _bias = bias;
+        _runningMean = running_mean;
+        _runningVariance = running_var;
     }
 
     /// <summary>The weights: [outputs, inputs] for a dense layer, the shape of a row or its channels for those that scale.</summary>
-    public ParameterView<T> Weight => new(_buffer, _weight);
+    /// <exception cref="InvalidOperationException">The layer has no weights of its own.</exception>
+    public ParameterView<T> Weight => View(_weight, "weights");
 
     /// <summary>The biases: [outputs] for a dense layer.</summary>
     /// <exception cref="InvalidOperationException">The layer has no bias.</exception>
-    public ParameterView<T> Bias => new(_buffer, _bias ?? throw new InvalidOperationException($"The layer of {_weight.Name} has no bias."));
+    public ParameterView<T> Bias => View(_bias, "bias");
+
+    /// <summary>The running mean of each channel before a batch normalization.</summary>
+    /// <exception cref="InvalidOperationException">The layer is no batch normalization.</exception>
+    public ParameterView<T> RunningMean => View(_runningMean, "running statistics");
+
+    /// <summary>The running variance of each channel before a batch normalization.</summary>
+    /// <exception cref="InvalidOperationException">The layer is no batch normalization.</exception>
+    public ParameterView<T> RunningVariance => View(_runningVariance, "running statistics");
+
+    private ParameterView<T> View(ParameterInfo? info, string what) =>
+        new(_buffer, info ?? throw new InvalidOperationException($"The layer of {(_weight ?? _bias)?.Name} has no {what}."));
 }
 
 /// <summary>One parameter tensor within a buffer, addressed by its shape whatever its layout in memory.</summary>

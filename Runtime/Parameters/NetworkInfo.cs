@@ -10,7 +10,7 @@ public sealed class NetworkInfo
     /// <summary>Called by generated code.</summary>
     public NetworkInfo(
         string name, string architecture, string summary, Loss loss, int[] inputShape, int[] outputShape,
-        int bufferLength, long multiplyAdds, bool hasDropout, ParameterInfo[] parameters)
+        int bufferLength, long multiplyAdds, bool hasDropout, bool isOverBatch, ParameterInfo[] parameters)
     {
         Name = name;
         Architecture = architecture;
@@ -21,10 +21,11 @@ public sealed class NetworkInfo
         BufferLength = bufferLength;
         MultiplyAdds = multiplyAdds;
         HasDropout = hasDropout;
+        IsOverBatch = isOverBatch;
         _parameters = parameters;
         InputSize = inputShape.Aggregate(1, (product, dimension) => product * dimension);
         OutputSize = outputShape.Aggregate(1, (product, dimension) => product * dimension);
-        ParameterCount = parameters.Sum(parameter => parameter.Count);
+        ParameterCount = parameters.Where(parameter => parameter.IsTrained).Sum(parameter => parameter.Count);
     }
 
     /// <summary>The class's name.</summary>
@@ -65,6 +66,9 @@ public sealed class NetworkInfo
 
     /// <summary>Whether training depends on random masks.</summary>
     public bool HasDropout { get; }
+
+    /// <summary>Whether rows of a batch depend on each other while training, as batch normalization makes them.</summary>
+    public bool IsOverBatch { get; }
 
     /// <summary>The parameters in the order of the layers.</summary>
     public ReadOnlySpan<ParameterInfo> Parameters => _parameters;

@@ -18,10 +18,20 @@ public sealed class ParameterBuffer<T>
     private readonly T[] _elements;
     private readonly int _start;
 
-    /// <summary>Allocates a buffer of zeros.</summary>
+    /// <summary>Allocates a buffer of zeros, all of them trained.</summary>
     /// <param name="length">The number of elements.</param>
     public ParameterBuffer(int length)
+        : this(length, length)
     {
+    }
+
+    /// <summary>Allocates a buffer of zeros.</summary>
+    /// <param name="length">The number of elements.</param>
+    /// <param name="trainedLength">How many of them, from the first on, are trained; running statistics follow.</param>
+    public ParameterBuffer(int length, int trainedLength)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(trainedLength);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(trainedLength, length);
         ArgumentOutOfRangeException.ThrowIfNegative(length);
         int slack = AlignmentInBytes / Unsafe.SizeOf<T>();
         // Pinned, so that the alignment found here lasts; whole vectors, because optimizers read and write nothing less.
@@ -29,10 +39,17 @@ public sealed class ParameterBuffer<T>
         nint address = Marshal.UnsafeAddrOfPinnedArrayElement(_elements, 0);
         _start = (int)((AlignmentInBytes - address % AlignmentInBytes) % AlignmentInBytes) / Unsafe.SizeOf<T>();
         Length = length;
+        TrainedLength = trainedLength;
     }
 
     /// <summary>The number of elements, padding included.</summary>
     public int Length { get; }
+
+    /// <summary>
+    /// The number of trained elements, padding included. Behind them stand running statistics; in a buffer of gradients, what a step takes off
+    /// these.
+    /// </summary>
+    public int TrainedLength { get; }
 
     /// <summary>All elements.</summary>
     public Span<T> Span => _elements.AsSpan(_start, Length);

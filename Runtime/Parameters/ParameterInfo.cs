@@ -15,6 +15,11 @@ public enum ParameterLayout
     /// Kernels of a convolution, [filters, channels, positions...], in panels of 32 filters, each [positions][channels][32].
     /// </summary>
     Kernels,
+
+    /// <summary>
+    /// Kernels of a transposed convolution, [channels, filters, positions...], in panels of 32 filters, each [positions][channels][32].
+    /// </summary>
+    TransposedKernels,
 }
 
 /// <summary>Describes one parameter tensor of a network: its name and shape, and where it lies in the buffer.</summary>
@@ -34,9 +39,6 @@ public sealed class ParameterInfo
         Offset = offset;
         _shape = shape;
         Count = shape.Aggregate(1, (product, dimension) => product * dimension);
-        Length = layout == ParameterLayout.Contiguous
-            ? PanelLayout.Pad(Count)
-            : checked((int)PanelLayout.Length(shape[0], Count / shape[0]));
     }
 
     /// <summary>The name in files: <c>layer.weight</c>, <c>layer.bias</c>.</summary>
@@ -54,8 +56,30 @@ public sealed class ParameterInfo
     /// <summary>The number of elements, without padding.</summary>
     public int Count { get; }
 
+    /// <summary>Whether optimizers change it; running statistics follow the batches instead. True unless set.</summary>
+    public bool IsTrained { get; init; } = true;
+
+    /// <summary>The parts, each with panels of its own, into which outputs are divided: the groups of a convolution; 1 unless set.</summary>
+    public int Parts { get; init; } = 1;
+
+    /// <summary>How many dimensions of the shape number the outputs; 1 unless set.</summary>
+    public int OutputDimensions { get; init; } = 1;
+
+    /// <summary>
+    /// Which elements exist: a text for each output with <c>'1'</c> or <c>'0'</c> for each column, repeated along both; null where all do.
+    /// Others are zero, whatever is copied in.
+    /// </summary>
+    public string[]? Mask { get; init; }
+
     /// <summary>The number of buffer elements it takes, with padding.</summary>
-    public int Length { get; }
+    public int Length => Layout switch
+    {
+        ParameterLayout.Contiguous => PanelLayout.Pad(Count),
+        ParameterLayout.TransposedKernels => checked((int)PanelLayout.Length(_shape[1], Count / _shape[1])),
+        _ => checked((int)(Parts * PanelLayout.Length(Rows / Parts, Count / Rows))),
+    };
+
+    private int Rows => _shape.AsSpan(0, OutputDimensions).ToArray().Aggregate(1, (product, dimension) => product * dimension);
 
     /// <summary>The position in a buffer of an element, given its row and its position within the row.</summary>
     /// <exception cref="ArgumentOutOfRangeException">An index is outside the shape.</exception>
@@ -64,7 +88,7 @@ public sealed class ParameterInfo
         int rows = _shape[0], columns = Count / rows;
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)row, (uint)rows, nameof(row));
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)column, (uint)columns, nameof(column));
-        return Offset + (Layout == ParameterLayout.Contiguous ? row * columns + column : PanelLayout.IndexOf(rows, columns, row, InMemory(column)));
+        return Offset + Places().Of(row * columns + column);
     }
 
     /// <summary>Copies the elements, in the order of the shape, out of a buffer.</summary>
@@ -75,19 +99,9 @@ public sealed class ParameterInfo
     {
         CheckCount(destination.Length);
         ReadOnlySpan<T> source = buffer.Slice(Offset, Length);
-        if (Layout == ParameterLayout.Contiguous)
-        {
-            source[..Count].CopyTo(destination);
-            return;
-        }
-
-        int rows = _shape[0], columns = Count / rows;
-        for (int row = 0; row < rows; row++)
-        {
-            int start = PanelLayout.IndexOf(rows, columns, row, 0), stride = PanelLayout.Width(rows, row);
-            for (int column = 0; column < columns; column++)
-                destination[row * columns + column] = source[start + InMemory(column) * stride];
-        }
+        Place places = Places();
+        for (int i = 0; i < destination.Length; i++)
+            destination[i] = source[places.Of(i)];
     }
 
     /// <summary>Copies elements, in the order of the shape, into a buffer.</summary>
@@ -98,36 +112,49 @@ public sealed class ParameterInfo
     {
         CheckCount(source.Length);
         Span<T> destination = buffer.Slice(Offset, Length);
-        if (Layout == ParameterLayout.Contiguous)
-        {
-            source.CopyTo(destination);
-            return;
-        }
-
-        int rows = _shape[0], columns = Count / rows;
-        for (int row = 0; row < rows; row++)
-        {
-            int start = PanelLayout.IndexOf(rows, columns, row, 0), stride = PanelLayout.Width(rows, row);
-            for (int column = 0; column < columns; column++)
-                destination[start + InMemory(column) * stride] = source[row * columns + column];
-        }
+        Place places = Places();
+        int columns = Count / _shape[0];
+        for (int i = 0; i < source.Length; i++)
+            destination[places.Of(i)] = Exists(i / columns, i % columns) ? source[i] : default!;
     }
 
     /// <summary>The name and the shape: <c>dense1.weight [128, 784]</c>.</summary>
     public override string ToString() => $"{Name} [{string.Join(", ", _shape)}]";
 
+    private bool Exists(int row, int column) => Mask is null || Mask[row % Mask.Length][column % Mask[0].Length] == '1';
+
     // Files have a kernel's positions behind its channels, memory before them.
-    private int InMemory(int column)
+    private Place Places()
     {
-        if (Layout != ParameterLayout.Kernels)
-            return column;
-        int channels = _shape[1], positions = Count / (_shape[0] * channels);
-        return column % positions * channels + column / positions;
+        int rows = Rows, columns = Count / rows;
+        return Layout switch
+        {
+            ParameterLayout.Contiguous => new(Count, Count, Count, 1, 0, false),
+            ParameterLayout.Panels => new(columns, rows / Parts, columns, 1, Length / Parts, false),
+            ParameterLayout.Kernels => new(columns, rows / Parts, _shape[OutputDimensions], columns / _shape[OutputDimensions], Length / Parts, false),
+            _ => new(columns, _shape[1], rows, columns / _shape[1], 0, true),
+        };
     }
 
     private void CheckCount(int length)
     {
         if (length != Count)
             throw new ArgumentException($"Parameter {this} has {Count} elements, but the span has {length}.");
+    }
+
+    // From the number of an element in the order of the shape to its position in memory.
+    private readonly record struct Place(int Columns, int Outputs, int Channels, int Positions, int PartLength, bool IsTransposed)
+    {
+        public int Of(int index)
+        {
+            // One part of one row stands for elements in a line.
+            if (PartLength == 0 && !IsTransposed)
+                return index;
+            int row = index / Columns, column = index % Columns;
+            if (IsTransposed)
+                return PanelLayout.IndexOf(Outputs, Positions * Channels, column / Positions, column % Positions * Channels + row);
+            int inMemory = Positions == 1 ? column : column % Positions * Channels + column / Positions;
+            return row / Outputs * PartLength + PanelLayout.IndexOf(Outputs, Columns, row % Outputs, inMemory);
+        }
     }
 }

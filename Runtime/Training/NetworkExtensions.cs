@@ -7,7 +7,7 @@ public static class NetworkExtensions
 {
     /// <summary>A buffer of zeros for the gradients of a network's parameters.</summary>
     public static ParameterBuffer<T> CreateGradients<T>(this INetwork<T> network)
-        where T : unmanaged, IBinaryFloatingPointIeee754<T> => new(network.Parameters.Length);
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> => new(network.Parameters.Length, network.Parameters.TrainedLength);
 
     /// <summary>Adds the gradients of the mean loss over some rows to a buffer.</summary>
     /// <param name="network">The network.</param>

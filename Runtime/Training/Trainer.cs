@@ -95,6 +95,8 @@ internal sealed class Trainer<T> : IDisposable
 
     private int ShardsOf(int rows)
     {
+        if (_network.Info.IsOverBatch)
+            return 1;
         long multiplyAdds = _network.Info.MultiplyAdds;
         int most = multiplyAdds > (long)CostlyRowFactor * _network.Parameters.Length ? MostShardsOfCostlyRows : MostShards;
         long shards = Math.Min(rows / FewestShardRows, rows * multiplyAdds / FewestShardMultiplyAdds);

@@ -81,7 +81,7 @@ public static class Training
         }
     }
 
-    /// <summary>Measures a network on a dataset, without dropout.</summary>
+    /// <summary>Measures a network on a dataset, without dropout and with running statistics.</summary>
     /// <param name="network">The network.</param>
     /// <param name="data">Rows with labels or targets.</param>
     /// <returns>The mean loss, and the accuracy or the mean absolute error.</returns>
@@ -112,7 +112,7 @@ public static class Training
             else
                 RowTargets.Copy(info, data, rows.AsSpan(0, count), t);
 
-            loss += network.Train(new TrainingPass<T> { Inputs = x, Targets = t, Labels = classes, Scale = T.One });
+            loss += network.Train(new TrainingPass<T> { Inputs = x, Targets = t, Labels = classes, Scale = T.One, UseRunningStatistics = true });
             network.Predict(x, y);
             switch (info.Loss)
             {

@@ -1,0 +1,221 @@
+using NetGen.Generator.Emitting;
+using NetGen.Generator.Model;
+
+namespace NetGen.Generator.Layers;
+
+/// <summary>Where the inputs of one output lie: lines of a kernel, each with segments of inputs that stand next to each other.</summary>
+/// <param name="Lines">Lines of the kernel.</param>
+/// <param name="LineStep">Elements from one line to the next.</param>
+/// <param name="Segments">Segments of a line.</param>
+/// <param name="SegmentStep">Elements from one segment to the next.</param>
+/// <param name="Segment">Inputs of a segment.</param>
+internal sealed record KernelReach(int Lines, int LineStep, int Segments, int SegmentStep, int Segment)
+{
+    public int Fan => Lines * Segments * Segment;
+}
+
+/// <summary>One loop around a tile of a weight gradient.</summary>
+/// <param name="Variable">The loop's variable.</param>
+/// <param name="Count">How often it runs.</param>
+/// <param name="InputStep">Elements of input from one round to the next.</param>
+/// <param name="GradientStep">Elements of the output's gradient from one round to the next.</param>
+internal sealed record TileLoop(string Variable, string Count, int InputStep, int GradientStep);
+
+/// <summary>
+/// The register tiles that layers with weight matrices are made of: named accumulators in straight-line code, within loops of constant
+/// length. A tile is so many results (rows or positions) times one or two vectors of outputs.
+/// </summary>
+internal static class Tiles
+{
+    // A segment with this few inputs is straight-line code.
+    private const int StraightLineInputs = 8;
+
+    /// <summary>A convolution's sums of several positions or rows.</summary>
+    /// <param name="writer">Takes the text.</param>
+    /// <param name="t">The element type.</param>
+    /// <param name="name">The method's name.</param>
+    /// <param name="width">Outputs of the panel.</param>
+    /// <param name="tile">Results at a time.</param>
+    /// <param name="inputStep">Elements of input from one result to the next.</param>
+    /// <param name="outputStep">Elements of output from one result to the next.</param>
+    /// <param name="reach">The inputs of a result.</param>
+    /// <param name="epilogue">What becomes of a sum.</param>
+    public static void EmitForward(
+        SourceWriter writer, string t, string name, int width, int tile, int inputStep, int outputStep, KernelReach reach, Epilogue epilogue)
+    {
+        int vectors = width / PanelLayout.Alignment;
+        writer.Line();
+        using (writer.Kernel("private", name, t, $"ref {t} input, ref {t} weight, {epilogue.Parameters(t)}ref {t} output"))
+        using (Panels.Columns(writer, width))
+        {
+            writer.Line($"ref {t} panel = ref Unsafe.Add(ref weight, column);");
+            for (int p = 0; p < tile; p++)
+                writer.Line(Panels.Each(vectors, v => $"V sum{p}{v} = {(p > 0 ? $"sum0{v}" : epilogue.Start($"column{Panels.Lane(v)}"))};"));
+            bool hasLines = reach.Lines > 1;
+            using (hasLines ? writer.Block($"for (nint kernelRow = 0; kernelRow < {reach.Lines}; kernelRow++)") : default)
+            {
+                writer.Line($"ref {t} x = ref {(hasLines ? $"Unsafe.Add(ref input, kernelRow * {reach.LineStep})" : "input")};");
+                using (reach.Segments > 1 ? writer.Block($"for (nint kernelColumn = 0; kernelColumn < {reach.Segments}; kernelColumn++)") : default)
+                {
+                    EmitSegment();
+                    if (reach.Segments > 1)
+                        writer.Line($"x = ref Unsafe.Add(ref x, {reach.SegmentStep});");
+                }
+            }
+
+            for (int p = 0; p < tile; p++)
+                writer.Line(Panels.Each(vectors, v => $"V.Store({epilogue.Finish($"sum{p}{v}", $"column{Panels.Lane(v)}", t)}, ref output, column{Plus(p * outputStep)}{Panels.Lane(v)});"));
+        }
+
+        void EmitSegment()
+        {
+            if (reach.Segment <= StraightLineInputs)
+            {
+                for (int k = 0; k < reach.Segment; k++)
+                    EmitTerms($"{k * width}", $"{k}", $"_{k}");
+            }
+            else
+            {
+                using (writer.Block($"for (nint k = 0; k < {reach.Segment}; k++)"))
+                    EmitTerms($"k * {width}", "k", "");
+            }
+
+            if (reach.Lines * reach.Segments > 1)
+                writer.Line($"panel = ref Unsafe.Add(ref panel, {reach.Segment * width});");
+        }
+
+        void EmitTerms(string weight, string input, string local)
+        {
+            writer.Line(Panels.Each(vectors, v => $"V w{v}{local} = V.Load(ref panel, {weight}{Panels.Lane(v)});"));
+            for (int p = 0; p < tile; p++)
+            {
+                writer.Line($"V x{p}{local} = V.Broadcast(ref x, {input}{Plus(p * inputStep)}); "
+                    + Panels.Each(vectors, v => $"sum{p}{v} = V.MultiplyAdd(x{p}{local}, w{v}{local}, sum{p}{v});"));
+            }
+        }
+    }
+
+    /// <summary>The calls that go over all inputs of a weight gradient, in tiles of 8, 4 and 1; returns the tiles in use.</summary>
+    public static IReadOnlyList<int> EmitWeightGradientCalls(SourceWriter writer, string name, int width, int inputs)
+    {
+        int[] tiles = [.. ((int[])[8, 4, 1]).Where(tile => tile <= inputs && (tile > 1 || inputs % 4 != 0))];
+        writer.Line("nint k = 0;");
+        foreach (int tile in tiles)
+        {
+            if (tile == 8)
+                writer.Line("if (V.HasManyRegisters)");
+            using (writer.Block($"for (; k <= {inputs - tile}; k += {tile})"))
+                writer.Line($"{name}Tile{tile}<V>(ref Unsafe.Add(ref input, k), ref gradient, ref Unsafe.Add(ref weightGradient, k * {width}), rows);");
+        }
+
+        return tiles;
+    }
+
+    /// <summary>The gradient of the weights of several inputs: summed over rows, and over positions where there are any.</summary>
+    public static void EmitWeightGradient(SourceWriter writer, string t, string name, int width, int tile, IReadOnlyList<TileLoop> loops)
+    {
+        int vectors = width / PanelLayout.Alignment;
+        writer.Line();
+        using (writer.Kernel("private", name, t, $"ref {t} input, ref {t} gradient, ref {t} weightGradient, int rows"))
+        using (Panels.Columns(writer, width))
+        {
+            writer.Line($"ref {t} panel = ref Unsafe.Add(ref weightGradient, column);");
+            for (int k = 0; k < tile; k++)
+                writer.Line(Panels.Each(vectors, v => $"V sum{k}{v} = V.Load(ref panel, {k * width}{Panels.Lane(v)});"));
+            Stack<SourceWriter.Scope> scopes = new();
+            string x = "input", g = "gradient";
+            foreach (TileLoop loop in loops.Take(loops.Count - 1))
+            {
+                scopes.Push(writer.Block($"for (nint {loop.Variable} = 0; {loop.Variable} < {loop.Count}; {loop.Variable}++)"));
+                writer.Line($"ref {t} x{scopes.Count} = ref Unsafe.Add(ref {x}, {loop.Variable} * {loop.InputStep}), g{scopes.Count} = ref Unsafe.Add(ref {g}, {loop.Variable} * {loop.GradientStep});");
+                (x, g) = ($"x{scopes.Count}", $"g{scopes.Count}");
+            }
+
+            TileLoop last = loops[loops.Count - 1];
+            using (writer.Block($"for (nint {last.Variable} = 0; {last.Variable} < {last.Count}; {last.Variable}++)"))
+            {
+                writer.Line(Panels.Each(vectors, v => $"V gradient{v} = V.Load(ref {g}, {last.Variable} * {last.GradientStep} + column{Panels.Lane(v)});"));
+                for (int k = 0; k < tile; k++)
+                {
+                    writer.Line($"V input{k} = V.Broadcast(ref {x}, {last.Variable} * {last.InputStep}{Plus(k)}); "
+                        + Panels.Each(vectors, v => $"sum{k}{v} = V.MultiplyAdd(input{k}, gradient{v}, sum{k}{v});"));
+                }
+            }
+
+            while (scopes.Count > 0)
+                scopes.Pop().Dispose();
+            for (int k = 0; k < tile; k++)
+                writer.Line(Panels.Each(vectors, v => $"V.Store(sum{k}{v}, ref panel, {k * width}{Panels.Lane(v)});"));
+        }
+    }
+
+    /// <summary>
+    /// What one tap of the kernel adds to the input's gradient at several positions or rows: the weights are those of a panel of
+    /// channels, [filters][width].
+    /// </summary>
+    public static void EmitInputGradient(SourceWriter writer, string t, string name, int width, int tile, int filters, int gradientStep, int targetStep)
+    {
+        int vectors = width / PanelLayout.Alignment;
+        writer.Line();
+        using (writer.Kernel("private", name, t, $"ref {t} gradient, ref {t} weight, ref {t} inputGradient"))
+        using (Panels.Columns(writer, width))
+        {
+            writer.Line($"ref {t} panel = ref Unsafe.Add(ref weight, column);");
+            writer.Line($"ref {t} sums = ref Unsafe.Add(ref inputGradient, column);");
+            for (int p = 0; p < tile; p++)
+                writer.Line(Panels.Each(vectors, v => $"V sum{p}{v} = V.Load(ref sums, {p * targetStep}{Panels.Lane(v)});"));
+            using (writer.Block($"for (nint filter = 0; filter < {filters}; filter++)"))
+            {
+                writer.Line(Panels.Each(vectors, v => $"V w{v} = V.Load(ref panel, filter * {width}{Panels.Lane(v)});"));
+                for (int p = 0; p < tile; p++)
+                {
+                    writer.Line($"V g{p} = V.Broadcast(ref gradient, filter{Plus(p * gradientStep)}); "
+                        + Panels.Each(vectors, v => $"sum{p}{v} = V.MultiplyAdd(g{p}, w{v}, sum{p}{v});"));
+                }
+            }
+
+            for (int p = 0; p < tile; p++)
+                writer.Line(Panels.Each(vectors, v => $"V.Store(sum{p}{v}, ref sums, {p * targetStep}{Panels.Lane(v)});"));
+        }
+    }
+
+    /// <summary>The gradient of biases: the sum of the output's gradient over rows and positions.</summary>
+    public static void EmitBiasGradient(SourceWriter writer, string bias, int stride, string positions, string step)
+    {
+        using (writer.Block($"for (nint column = 0; column < {stride}; column += V.Count)"))
+        {
+            writer.Line($"V sum = V.Load(ref gradients, {bias} + column);");
+            writer.Line($"for (nint position = 0; position < {positions}; position++)");
+            writer.Line($"    sum += V.Load(ref gradient, position * {step} + column);");
+            writer.Line($"V.Store(sum, ref gradients, {bias} + column);");
+        }
+    }
+
+    /// <summary>A distance as the end of an expression.</summary>
+    public static string Plus(int offset) => offset == 0 ? "" : $" + {offset}";
+}
+
+/// <summary>What becomes of the sums of a tile: they start at a bias, may be scaled and shifted by a batch normalization, and pass a function.</summary>
+internal sealed record Epilogue(bool HasBias, bool HasScale, ActivationFunction Activation)
+{
+    public static Epilogue None { get; } = new(false, false, ActivationFunction.Of(Model.Activation.Identity, 0));
+
+    /// <summary>The parameters that kernels take for it.</summary>
+    public string Parameters(string t) => (HasBias ? $"ref {t} bias, " : "") + (HasScale ? $"ref {t} scale, ref {t} shift, " : "");
+
+    /// <summary>The arguments passed on as they are.</summary>
+    public string Arguments => (HasBias ? "ref bias, " : "") + (HasScale ? "ref scale, ref shift, " : "");
+
+    /// <summary>The arguments from a place on.</summary>
+    public string ArgumentsAt(string place) =>
+        (HasBias ? $"ref Unsafe.Add(ref bias, {place}), " : "")
+        + (HasScale ? $"ref Unsafe.Add(ref scale, {place}), ref Unsafe.Add(ref shift, {place}), " : "");
+
+    public string Start(string column) => HasBias ? $"V.Load(ref bias, {column})" : "V.Zero";
+
+    public string Finish(string sum, string column, string t)
+    {
+        string scaled = HasScale ? $"V.MultiplyAdd({sum}, V.Load(ref scale, {column}), V.Load(ref shift, {column}))" : sum;
+        return Activation.IsCheap ? Activation.Value(scaled, t) : scaled;
+    }
+}
