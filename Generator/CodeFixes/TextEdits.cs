@@ -25,20 +25,18 @@ internal static class TextEdits
         if (HasComment(element))
             return [];
         int index = list.IndexOf(element);
-        if (index > 0)
-        {
-            TextSpan comma = list.GetSeparator(index - 1).Span;
-            if (IsBlank(text, comma.End, element.SpanStart))
-                return [Remove(comma.Start, element.Span.End)];
-            int start = SkipSpacesBack(text, element.SpanStart);
-            // At the start of a line the spaces are its indentation.
-            return [Remove(comma.Start, comma.End), Remove(IsLineBreak(text[start - 1]) ? element.SpanStart : start, element.Span.End)];
-        }
+        if (index > 0 && IsBlank(text, list.GetSeparator(index - 1).Span.End, element.SpanStart))
+            return [Remove(list.GetSeparator(index - 1).SpanStart, element.Span.End)];
+        bool isLast = index == list.Count - 1;
+        if (!isLast && IsBlank(text, element.Span.End, list.GetSeparator(index).SpanStart) && IsBlank(text, list.GetSeparator(index).Span.End, list[index + 1].SpanStart))
+            return [Remove(element.SpanStart, list[index + 1].SpanStart)];
 
-        TextSpan next = list.GetSeparator(0).Span;
-        return IsBlank(text, element.Span.End, next.Start) && IsBlank(text, next.End, list[1].SpanStart)
-            ? [Remove(element.SpanStart, list[1].SpanStart)]
-            : [Remove(element.SpanStart, SkipSpaces(text, element.Span.End)), Remove(next.Start, SkipSpaces(text, next.End))];
+        // A comment stands on the way to the comma, and remains on its line.
+        TextSpan comma = list.GetSeparator(isLast ? index - 1 : index).Span;
+        int start = SkipSpacesBack(text, element.SpanStart), end = SkipSpaces(text, element.Span.End);
+        return isLast ? [Remove(comma.Start, comma.End), Remove(IsLineBreak(text[start - 1]) ? element.SpanStart : start, element.Span.End)]
+            : end == comma.Start ? [Remove(element.SpanStart, SkipSpaces(text, comma.End))]
+            : [Remove(element.SpanStart, end), Remove(comma.Start, comma.End)];
     }
 
     /// <summary>Where something before a position is written: on a line of its own if what starts there starts its line.</summary>

@@ -55,10 +55,13 @@ internal sealed record LossKind(Loss Kind, Activation Link)
     }
 
     // Without the layer, what stands below it takes what it takes: only where both take the layer above.
-    private static string LayerFix(IReadOnlyList<LayerSpec> layers, int layer, string name) =>
-        layers.Count > 1 && layers[layer].From is null && !layers.Any(other => other.From?.Contains(name) == true)
+    private static string LayerFix(IReadOnlyList<LayerSpec> layers, int layer, string name)
+    {
+        bool takesLayerAbove = layers[layer].From is not { } from || (layer > 0 && from.All(source => source == LayerNames.Of(layers)[layer - 1]));
+        return layers.Count > 1 && takesLayerAbove && !layers.Any(other => other.From?.Contains(name) == true)
             ? Fixable.RemoveLayer
             : Fixable.ReplaceByIdentity;
+    }
 
     /// <summary>Writes the loss of rows whose targets stand where the gradient goes, and the link.</summary>
     public void EmitKernels(SourceWriter writer, int size, string t)
