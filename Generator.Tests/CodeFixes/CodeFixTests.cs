@@ -108,6 +108,15 @@ public class CodeFixTests
     public async Task Nothing_is_flattened_where_that_does_not_help(string source) =>
         Assert.Null(await FixedProgram.FixAsync($"using NetGen;\n{source}", "NETGEN028"));
 
+    [Fact]
+    public async Task A_layer_below_that_has_no_valid_name_is_no_hindrance()
+    {
+        const string Source = "using NetGen; class MineAttribute : LayerAttribute; [Network(2, 2)] [Layer.Dense(4, Name = \"d\")] {0}[Layer.Add(From = [\"d\", \"{1}\"])] [Mine(Name = \"\")] partial class Net;";
+        Assert.Equal(
+            string.Format(null, Source, "[Layer.Flatten(From = [\"input\"], Name = \"InputFlat\")] ", "InputFlat"),
+            (await FixedProgram.FixAsync(string.Format(null, Source, "", "input"), "NETGEN028"))?.Text);
+    }
+
     // ---- kernels ----
 
     [Theory]
