@@ -86,7 +86,7 @@ public sealed class NetworkGenerator : IIncrementalGenerator
 
         SourcePlaces places = network.Places;
         return new(network.Issues.Concat(issues.Select(issue =>
-            new LocatedIssue(issue.Rule, places.Tree, places.Find(issue), issue.Details))));
+            new LocatedIssue(issue.Rule, places.Tree, places.Find(issue), issue.Details, issue.Fix))));
     }
 
     // The full metadata name, and a number that tells apart names which differ in case or in characters a file name lacks.

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.Text;
 using NetGen.Generator.Model;
@@ -9,7 +10,8 @@ namespace NetGen.Generator.Diagnostics;
 /// <param name="Layer">The layer's number, or -1 for the network itself.</param>
 /// <param name="Argument">The argument at fault, or null for the whole attribute.</param>
 /// <param name="Details">What the rule's message says, in its order.</param>
-internal sealed record Issue(DiagnosticDescriptor Rule, int Layer, string? Argument, EquatableArray<string> Details)
+/// <param name="Fix">What its code fix has to know, as <see cref="Fixable"/> tells; null where there is no fix.</param>
+internal sealed record Issue(DiagnosticDescriptor Rule, int Layer, string? Argument, EquatableArray<string> Details, string? Fix = null)
 {
     public static Issue Of(DiagnosticDescriptor rule, int layer, string? argument, params string[] details) =>
         new(rule, layer, argument, new(details));
@@ -41,7 +43,13 @@ internal sealed record AttributePlace(TextSpan Span, EquatableArray<ArgumentPlac
 internal sealed record ArgumentPlace(string Name, TextSpan Span);
 
 /// <summary>A diagnostic ready to be reported; holds the tree so that <c>#pragma</c> and editors see the original place.</summary>
-internal sealed record LocatedIssue(DiagnosticDescriptor Rule, SyntaxTree Tree, TextSpan Span, EquatableArray<string> Details)
+internal sealed record LocatedIssue(DiagnosticDescriptor Rule, SyntaxTree Tree, TextSpan Span, EquatableArray<string> Details, string? Fix = null)
 {
-    public Diagnostic ToDiagnostic() => Diagnostic.Create(Rule, Location.Create(Tree, Span), [.. Details]);
+    public Diagnostic ToDiagnostic()
+    {
+        ImmutableDictionary<string, string?> properties = ImmutableDictionary<string, string?>.Empty;
+        if (Fix is not null)
+            properties = properties.Add(Fixable.Property, Fix);
+        return Diagnostic.Create(Rule, Location.Create(Tree, Span), properties, [.. Details]);
+    }
 }

@@ -10,12 +10,12 @@ internal static class Rules
 
     /// <summary>Class '{0}' must be partial, so that its network can be added to it: write 'partial class {0}'.</summary>
     public static readonly DiagnosticDescriptor NotPartial = Create(
-        "NETGEN001", DiagnosticSeverity.Error, "Network class is not partial",
+        Fixable.NotPartial, DiagnosticSeverity.Error, "Network class is not partial",
         "Class '{0}' must be partial, so that its network can be added to it: write 'partial class {0}'");
 
     /// <summary>Type '{0}' contains the network '{1}' and must be partial too: write 'partial' in its declaration.</summary>
     public static readonly DiagnosticDescriptor ContainingTypeNotPartial = Create(
-        "NETGEN002", DiagnosticSeverity.Error, "Type around a network is not partial",
+        Fixable.ContainingTypeNotPartial, DiagnosticSeverity.Error, "Type around a network is not partial",
         "Type '{0}' contains the network '{1}' and must be partial too: write 'partial' in its declaration");
 
     /// <summary>Network '{0}' cannot be {1}: declare it as a plain, non-generic, instantiable class.</summary>
@@ -50,7 +50,7 @@ internal static class Rules
 
     /// <summary>Layers {0} and {1} are both named '{2}'{3}; give one of them another Name.</summary>
     public static readonly DiagnosticDescriptor DuplicateLayerName = Create(
-        "NETGEN009", DiagnosticSeverity.Error, "Two layers have the same name",
+        Fixable.DuplicateLayerName, DiagnosticSeverity.Error, "Two layers have the same name",
         "Layers {0} and {1} are both named '{2}'{3}; give one of them another Name");
 
     /// <summary>The layers of '{0}' are spread over {1} partial declarations, which leaves their order undefined; put [Network] and all layers on one.</summary>
@@ -65,12 +65,12 @@ internal static class Rules
 
     /// <summary>Layer '{0}' applies a softmax, and SoftmaxCrossEntropy applies one too: remove it here (Predict returns probabilities all the same).</summary>
     public static readonly DiagnosticDescriptor SoftmaxBeforeLogitsLoss = Create(
-        "NETGEN012", DiagnosticSeverity.Error, "Softmax before a loss on logits",
+        Fixable.SoftmaxBeforeLogitsLoss, DiagnosticSeverity.Error, "Softmax before a loss on logits",
         "Layer '{0}' applies a softmax, and SoftmaxCrossEntropy applies one too: remove it here (Predict returns probabilities all the same)");
 
     /// <summary>Layer '{0}' applies a sigmoid, and BinaryCrossEntropy applies one too: remove it here (Predict returns probabilities all the same).</summary>
     public static readonly DiagnosticDescriptor SigmoidBeforeLogitsLoss = Create(
-        "NETGEN013", DiagnosticSeverity.Error, "Sigmoid before a loss on logits",
+        Fixable.SigmoidBeforeLogitsLoss, DiagnosticSeverity.Error, "Sigmoid before a loss on logits",
         "Layer '{0}' applies a sigmoid, and BinaryCrossEntropy applies one too: remove it here (Predict returns probabilities all the same)");
 
     /// <summary>{0} needs {1} {2}; the limit is {3}.</summary>
@@ -145,7 +145,7 @@ internal static class Rules
 
     /// <summary>Layer '{0}' joins {1}, whose shapes are {2}; {3}.</summary>
     public static readonly DiagnosticDescriptor JoinShapes = Create(
-        "NETGEN028", DiagnosticSeverity.Error, "Shapes of a join do not fit",
+        Fixable.JoinShapes, DiagnosticSeverity.Error, "Shapes of a join do not fit",
         "Layer '{0}' joins {1}, whose shapes are {2}; {3}");
 
     /// <summary>Layer '{0}' has {1} inputs and takes {2}.</summary>
@@ -160,7 +160,7 @@ internal static class Rules
 
     /// <summary>The window of layer '{0}' spans {1} along a dimension of {2}{3}; make it smaller or add padding.</summary>
     public static readonly DiagnosticDescriptor KernelTooLarge = Create(
-        "NETGEN031", DiagnosticSeverity.Error, "Kernel or window is larger than its input",
+        Fixable.KernelTooLarge, DiagnosticSeverity.Error, "Kernel or window is larger than its input",
         "The window of layer '{0}' spans {1} along a dimension of {2}{3}; make it smaller or add padding");
 
     /// <summary>{0} of layer '{1}' is {2}; it must be at least 1.</summary>

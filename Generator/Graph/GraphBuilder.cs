@@ -36,7 +36,7 @@ internal sealed class GraphBuilder(NetworkSpec spec, ICollection<Issue> issues)
         int above = 0;
         for (int layer = 0; layer < spec.Layers.Count; layer++)
         {
-            LayerReader reader = new(spec.Layers[layer], layer, names[layer], issues);
+            LayerReader reader = new(spec.Layers, names, layer, issues);
             // A layer of unknown shape would only make the ones after it report what follows from its own error.
             if (Resolve(reader, spec.Layers[layer], layer, above, names) is not { } value)
                 return null;

@@ -73,7 +73,7 @@ internal sealed record NetworkGraph(NetworkSpec Spec, Shape Input, IReadOnlyList
         if (total > LargestBuffer)
             issues.Add(Issue.Of(Rules.TooLarge, -1, null, $"Network '{name}'", Text(total), "parameters", Text(LargestBuffer)));
         LossKind loss = LossKind.Of(spec.Loss);
-        loss.Check(steps, issues);
+        loss.Check(spec.Layers, steps, issues);
         return issues.Any(issue => issue.Rule.DefaultSeverity == Microsoft.CodeAnalysis.DiagnosticSeverity.Error)
             ? null
             : new(spec, new(spec.InputShape), steps, loss);
@@ -91,6 +91,7 @@ internal sealed record NetworkGraph(NetworkSpec Spec, Shape Input, IReadOnlyList
     {
         IReadOnlyList<string> names = LayerNames.Of(spec.Layers);
         Dictionary<string, int> first = new(StringComparer.Ordinal);
+        HashSet<string>? taken = null;
         for (int layer = 0; layer < names.Count; layer++)
         {
             string name = names[layer];
@@ -108,8 +109,12 @@ internal sealed record NetworkGraph(NetworkSpec Spec, Shape Input, IReadOnlyList
             else if (first.TryGetValue(LayerNames.InFiles(name), out int other))
             {
                 string where = name == names[other] ? "" : " in files, where names start in lower case";
+                taken ??= LayerNames.InFiles(names.Append(spec.Type.Name));
+                string free = LayerNames.Free(name, taken);
+                taken.Add(LayerNames.InFiles(free));
                 issues.Add(Issue.Of(
-                    Rules.DuplicateLayerName, layer, "Name", Text(other + 1), Text(layer + 1), where.Length > 0 ? LayerNames.InFiles(name) : name, where));
+                    Rules.DuplicateLayerName, layer, "Name", Text(other + 1), Text(layer + 1), where.Length > 0 ? LayerNames.InFiles(name) : name, where)
+                    with { Fix = free });
             }
             else
             {

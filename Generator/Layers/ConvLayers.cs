@@ -101,7 +101,9 @@ internal sealed record ConvArguments(
         if (span > smallest + 2L * padding)
         {
             string padded = padding > 0 ? $" and {NetworkGraph.Text(2 * padding)} of padding" : "";
-            reader.Report(Rules.KernelTooLarge, "Kernel", reader.Name, NetworkGraph.Text(span), NetworkGraph.Text(smallest), padded);
+            reader.ReportFixable(
+                Rules.KernelTooLarge, "Kernel", NetworkGraph.Text((smallest + 2 * padding - 1) / dilation.Value + 1), reader.Name,
+                NetworkGraph.Text(span), NetworkGraph.Text(smallest), padded);
             return null;
         }
 

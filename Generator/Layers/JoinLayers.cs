@@ -20,8 +20,9 @@ internal abstract class JoinLayer : LayerKind
             Shape other = inputs[k].Shape;
             if (Fit(first, other))
                 continue;
-            reader.Report(
-                Rules.JoinShapes, "From", reader.Name, $"'{reader.From[0]}' and '{reader.From[k]}'", $"[{first}] and [{other}]", Requirement);
+            reader.ReportFixable(
+                Rules.JoinShapes, "From", FlatteningFix(reader, inputs), reader.Name, $"'{reader.From[0]}' and '{reader.From[k]}'",
+                $"[{first}] and [{other}]", Requirement);
             return null;
         }
 
@@ -32,6 +33,14 @@ internal abstract class JoinLayer : LayerKind
     protected virtual bool Fit(Shape first, Shape other) => first == other;
 
     protected abstract LayerNode Join(string name, IReadOnlyList<Tensor> inputs);
+
+    // Where one of the inputs is flat, the others may have been meant to be.
+    private string? FlatteningFix(LayerReader reader, IReadOnlyList<Tensor> inputs)
+    {
+        bool[] isFlat = [.. inputs.Select(input => input.Shape.Dimensions.Count == 1)];
+        Shape first = new(inputs[0].Size);
+        return isFlat.Contains(true) && inputs.All(input => Fit(first, new(input.Size))) ? reader.FlatteningFix(isFlat) : null;
+    }
 }
 
 /// <summary>y = a + b + ...</summary>

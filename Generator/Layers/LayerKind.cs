@@ -47,21 +47,23 @@ internal static class LayerKinds
 }
 
 /// <summary>Reads the arguments of one layer attribute and reports what is wrong with them.</summary>
-internal sealed class LayerReader(LayerSpec spec, int index, string name, ICollection<Issue> issues)
+internal sealed class LayerReader(IReadOnlyList<LayerSpec> layers, IReadOnlyList<string> names, int index, ICollection<Issue> issues)
 {
-    public string Name => name;
+    private LayerSpec Spec => layers[index];
+
+    public string Name => names[index];
 
     /// <summary>The names of what it takes; none where it takes the layer above.</summary>
-    public IReadOnlyList<string> From => spec.From ?? [];
+    public IReadOnlyList<string> From => Spec.From ?? [];
 
-    public bool Has(string argument) => spec.Find(argument) is not null;
+    public bool Has(string argument) => Spec.Find(argument) is not null;
 
-    public double Number(string argument, double otherwise) => spec.Find(argument)?.Number ?? otherwise;
+    public double Number(string argument, double otherwise) => Spec.Find(argument)?.Number ?? otherwise;
 
     public int Integer(string argument, int otherwise = 0) => (int)Number(argument, otherwise);
 
     /// <summary>The whole numbers of an array; their places are the argument's name and number.</summary>
-    public IReadOnlyList<int> Integers(string argument) => [.. (spec.Find(argument)?.Items ?? default).Select(item => (int)item.Number)];
+    public IReadOnlyList<int> Integers(string argument) => [.. (Spec.Find(argument)?.Items ?? default).Select(item => (int)item.Number)];
 
     /// <summary>The texts of an array.</summary>
     public IReadOnlyList<string> Texts(string argument) => [.. (spec.Find(argument)?.Items ?? default).Select(item => item.Text ?? "")];
@@ -72,7 +74,7 @@ internal sealed class LayerReader(LayerSpec spec, int index, string name, IColle
         int value = Integer(argument, otherwise);
         if (value >= 1)
             return value;
-        Report(Rules.NotPositive, argument, argument, name, NetworkGraph.Text(value));
+        Report(Rules.NotPositive, argument, argument, Name, NetworkGraph.Text(value));
         return null;
     }
 
@@ -82,14 +84,47 @@ internal sealed class LayerReader(LayerSpec spec, int index, string name, IColle
         double epsilon = Number("Epsilon", otherwise);
         if (epsilon is >= float.Epsilon and <= float.MaxValue)
             return epsilon;
-        Report(Rules.NumberOutOfRange, "Epsilon", name, "Epsilon", NetworkGraph.Text(epsilon), "positive and finite in single precision");
+        Report(Rules.NumberOutOfRange, "Epsilon", Name, "Epsilon", NetworkGraph.Text(epsilon), "positive and finite in single precision");
         return null;
     }
 
     public bool Flag(string argument, bool otherwise) => Number(argument, otherwise ? 1 : 0) != 0;
 
     public void Report(Microsoft.CodeAnalysis.DiagnosticDescriptor rule, string? argument, params string[] details) =>
-        issues.Add(Issue.Of(rule, index, argument, details));
+        ReportFixable(rule, argument, null, details);
+
+    /// <summary>Reports what a code fix may mend.</summary>
+    public void ReportFixable(Microsoft.CodeAnalysis.DiagnosticDescriptor rule, string? argument, string? fix, params string[] details) =>
+        issues.Add(Issue.Of(rule, index, argument, details) with { Fix = fix });
+
+    /// <summary>
+    /// The fix that flattens some of the inputs by layers inserted above this one: their names, or null where that would give a layer
+    /// below another number, and something refers to it by the old one.
+    /// </summary>
+    public string? FlatteningFix(IReadOnlyList<bool> isFlat)
+    {
+        Dictionary<string, string> flattened = new(StringComparer.Ordinal);
+        HashSet<string> taken = LayerNames.InFiles(names);
+        for (int k = 0; k < From.Count; k++)
+        {
+            if (isFlat[k] || flattened.ContainsKey(From[k]))
+                continue;
+            string name = LayerNames.Free(char.ToUpperInvariant(From[k][0]) + From[k].Substring(1) + "Flat", taken);
+            taken.Add(LayerNames.InFiles(name));
+            flattened.Add(From[k], name);
+        }
+
+        IEnumerable<LayerSpec> inserted = flattened.Values.Select(name => new LayerSpec("Flatten", new(new[] { new Argument("Name", 0, name) })));
+        IReadOnlyList<string> after = LayerNames.Of([.. layers.Take(index), .. inserted, .. layers.Skip(index)]);
+        for (int layer = index; layer < layers.Count; layer++)
+        {
+            string name = after[layer + flattened.Count];
+            if (name != names[layer] && (taken.Contains(LayerNames.InFiles(name)) || layers.Any(other => other.From?.Contains(names[layer]) == true)))
+                return null;
+        }
+
+        return string.Join(",", From.Select((source, k) => isFlat[k] ? "" : flattened[source]));
+    }
 
     /// <summary>A value of an enumeration, or null after reporting that it is none of its values.</summary>
     public TEnum? Choice<TEnum>(string argument)
@@ -113,14 +148,14 @@ internal sealed class LayerReader(LayerSpec spec, int index, string name, IColle
         double alpha = Number("Alpha", 0);
         if (!function.TakesAlpha)
         {
-            Report(Rules.AlphaUnused, "Alpha", name, activation.ToString());
+            Report(Rules.AlphaUnused, "Alpha", Name, activation.ToString());
             return function;
         }
 
         // Below zero the sign of the output would no longer tell on which side the input was, which backward relies on.
         if (alpha is >= 0 and <= float.MaxValue)
             return ActivationFunction.Of(activation, alpha);
-        Report(Rules.AlphaOutOfRange, "Alpha", name, NetworkGraph.Text(alpha), activation.ToString());
+        Report(Rules.AlphaOutOfRange, "Alpha", Name, NetworkGraph.Text(alpha), activation.ToString());
         return null;
     }
 
@@ -139,13 +174,13 @@ internal sealed class LayerReader(LayerSpec spec, int index, string name, IColle
         bool isSigned = initializer is Initializer.Constant;
         if (!isUsed)
         {
-            Report(Rules.ScaleUnused, scaleName, name, scaleName, initializerName);
+            Report(Rules.ScaleUnused, scaleName, Name, scaleName, initializerName);
             return new(initializer, double.NaN);
         }
 
         if (Math.Abs(scale) <= float.MaxValue && (isSigned || scale >= 0))
             return new(initializer, scale);
-        Report(Rules.ScaleOutOfRange, scaleName, name, scaleName, NetworkGraph.Text(scale), isSigned ? "" : ", not negative");
+        Report(Rules.ScaleOutOfRange, scaleName, Name, scaleName, NetworkGraph.Text(scale), isSigned ? "" : ", not negative");
         return null;
     }
 }

@@ -31,7 +31,7 @@ internal sealed record LossKind(Loss Kind, Activation Link)
     });
 
     /// <summary>Reports a last layer that this loss cannot follow.</summary>
-    public void Check(IReadOnlyList<GraphStep> steps, ICollection<Issue> issues)
+    public void Check(IReadOnlyList<LayerSpec> layers, IReadOnlyList<GraphStep> steps, ICollection<Issue> issues)
     {
         // What decides is the last layer that predicting sees.
         GraphStep last = steps[steps.Count - 1];
@@ -46,11 +46,21 @@ internal sealed record LossKind(Loss Kind, Activation Link)
         if (HasLink && activation == Link)
         {
             issues.Add(Issue.Of(
-                Kind == Loss.SoftmaxCrossEntropy ? Rules.SoftmaxBeforeLogitsLoss : Rules.SigmoidBeforeLogitsLoss, last.Layer, argument, last.Node.Name));
+                Kind == Loss.SoftmaxCrossEntropy ? Rules.SoftmaxBeforeLogitsLoss : Rules.SigmoidBeforeLogitsLoss, last.Layer, argument, last.Node.Name)
+                with { Fix = last.Node is ActivationNode ? LayerFix(layers, last.Layer, last.Node.Name) : Fixable.RemoveArgument });
         }
 
         if (last.Node.Output.Size == 1 && (Kind == Loss.SoftmaxCrossEntropy || activation == Activation.Softmax))
             issues.Add(Issue.Of(Rules.SoftmaxOverOneOutput, last.Layer, activation == Activation.Softmax ? argument : "Units", last.Node.Name));
+    }
+
+    // Without the layer, what stands below it takes what it takes: only where both take the layer above.
+    private static string LayerFix(IReadOnlyList<LayerSpec> layers, int layer, string name)
+    {
+        bool takesLayerAbove = layers[layer].From is not { } from || (layer > 0 && from.All(source => source == LayerNames.Of(layers)[layer - 1]));
+        return layers.Count > 1 && takesLayerAbove && !layers.Any(other => other.From?.Contains(name) == true)
+            ? Fixable.RemoveLayer
+            : Fixable.ReplaceByIdentity;
     }
 
     /// <summary>Writes the loss of rows whose targets stand where the gradient goes, and the link.</summary>

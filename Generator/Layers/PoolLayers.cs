@@ -29,8 +29,9 @@ internal sealed class PoolLayer(string name, int dimensions, bool isMaximum) : L
             return null;
         if (shape.Skip(1).Any(dimension => dimension < size))
         {
-            reader.Report(
-                Rules.KernelTooLarge, "Size", reader.Name, NetworkGraph.Text(size), NetworkGraph.Text(shape.Skip(1).First(dimension => dimension < size)), "");
+            reader.ReportFixable(
+                Rules.KernelTooLarge, "Size", NetworkGraph.Text(shape.Skip(1).Min()), reader.Name, NetworkGraph.Text(size),
+                NetworkGraph.Text(shape.Skip(1).First(dimension => dimension < size)), "");
             return null;
         }
 
