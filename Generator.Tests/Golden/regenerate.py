@@ -65,8 +65,8 @@ def dense(units, activation="Identity", alpha=None, bias=True, **names):
     return dict(kind="Dense", units=units, activation=activation, alpha=alpha, bias=bias, **names)
 
 
-def activation(function, alpha=None):
-    return dict(kind="Activation", activation=function, alpha=alpha)
+def activation(function, alpha=None, **names):
+    return dict(kind="Activation", activation=function, alpha=alpha, **names)
 
 
 def dropout(rate):
@@ -465,13 +465,15 @@ def train(name, kind, options, layers, input_shape, parameters, inputs, targets,
 
 
 def indexes(rng, layers, input_shape, inputs):
-    """Puts indexes where embeddings look them up, the first and the last among them."""
+    """Puts indexes where embeddings look them up, the first and the last among them. Of several embeddings the smallest decides."""
     values = given(layers, input_shape, torch.arange(inputs.shape[1])[None])
-    for layer, _, taken in named(layers):
-        if layer["kind"] == "Embedding":
-            columns, last = values[taken[0]].flatten(), layer["vocabulary"] - 1
-            chosen = [0, last] + [rng.randint(0, last) for _ in range(len(inputs) * len(columns) - 2)]
-            inputs[:, columns] = torch.tensor(chosen, dtype=inputs.dtype).reshape(len(inputs), -1)
+    lookups = [(layer["vocabulary"], taken[0]) for layer, _, taken in named(layers) if layer["kind"] == "Embedding"]
+    uses = [(layer["layer"], taken[0]) for layer, _, taken in named(layers) if layer["kind"] == "Shared"]
+    lookups += [(layer["vocabulary"], taken) for layer, name, _ in named(layers) for used, taken in uses if layer["kind"] == "Embedding" and used == name]
+    for vocabulary, taken in sorted(lookups, reverse=True):
+        columns = values[taken].flatten()
+        chosen = [0, vocabulary - 1] + [rng.randrange(vocabulary) for _ in range(len(inputs) * len(columns) - 2)]
+        inputs[:, columns] = torch.tensor(chosen, dtype=inputs.dtype).reshape(len(inputs), -1)
 
 
 def targets_of(rng, loss, rows, width):
@@ -776,6 +778,92 @@ def cases():
         yield case(f"layer-{name}", [2, 4, 4], "MeanSquaredError", [
             activation(function), conv2d(3, 3, function), dense(9, function), dense(3)], rows=3, scale=2)
 
+    for name, shape in [("vector", [7]), ("image", [3, 3, 2]), ("17-channels", [17, 3]), ("33-channels", [33, 1, 2]), ("one", [1])]:
+        # Wide enough for slopes to matter.
+        yield case(f"layer-swish-{name}", shape, "MeanSquaredError", [simple("Swish")], rows=3, scale=2)
+    yield case("layer-swish-between", [2, 3, 3], "Huber", [conv2d(3, 2), simple("Swish"), dense(5), simple("Swish"), dense(2)], rows=3)
+    for name, shape, pieces in [("vector", [6], 3), ("image", [4, 3, 2], 2), ("17-outputs", [34, 1], 2), ("33-pieces", [33, 3], 33), ("one-piece", [3, 5], 1),
+                                ("signal", [7, 3], 7)]:
+        yield case(f"layer-maxout-{name}", shape, "MeanSquaredError", [simple("Maxout", pieces=pieces)], rows=3)
+    yield case("layer-maxout-ties", [12, 3], "MeanSquaredError", [simple("Maxout", pieces=4)], rows=3, ties=True)
+    yield case("layer-maxout-between", [5], "MeanSquaredError", [dense(12), simple("Maxout", pieces=3), dense(6), simple("Maxout", pieces=2)])
+    for name, shape, options in [("vector", [7], {}), ("image", [3, 3, 5], dict(lower=0.1, upper=0.5)), ("17-channels", [17, 2], dict(lower=0.25, upper=0.25))]:
+        yield case(f"layer-rrelu-{name}", shape, "MeanSquaredError", [rrelu(**options)], rows=3)
+    yield case("layer-rrelu-between", [2, 3, 3], "MeanSquaredError", [conv2d(3, 2), rrelu(0.2, 0.3), dense(2)], rows=3)
+    for kind, amount in [("SpatialDropout", 0.25), ("AlphaDropout", 0.1), ("GaussianNoise", 0.5)]:
+        name = {"SpatialDropout": "spatial-dropout", "AlphaDropout": "alpha-dropout", "GaussianNoise": "gaussian-noise"}[kind]
+        yield case(f"layer-{name}-off", [2, 4, 3], "MeanSquaredError", [noise(kind, amount), conv2d(3, 2, "SELU"), noise(kind, amount), dense(2)], rows=3)
+
+    # Separable convolutions.
+    for name, shape, arguments, options in [
+            ("plain", [2, 4, 3], (3, 3), {}),
+            ("padding", [2, 2, 3], (3, 2), dict(padding=1)),
+            ("same", [3, 4, 3], (2, 3), dict(padding="Same")),
+            ("stride", [2, 5, 6], (3, 3), dict(stride=2)),
+            ("dilation", [2, 6, 5], (3, 2), dict(dilation=3)),
+            ("same-dilation", [2, 3, 5], (2, 3), dict(padding="Same", dilation=2)),
+            ("no-bias", [2, 3, 3], (3, 2, "ReLU"), dict(bias=False)),
+            ("pointwise", [3, 2, 3], (5, 1), {}),
+            ("one-channel", [1, 3, 4], (3, 3), {}),
+            ("column", [2, 7, 1], (3, 3), dict(padding=1)),
+            ("3-to-17", [3, 2, 2], (17, 2), {}),
+            ("17-to-3", [17, 3, 2], (3, 2), {}),
+            ("33-to-7", [33, 1, 2], (7, 1), {}),
+            ("everything", [4, 7, 6], (6, 3, "LeakyReLU"), dict(alpha=0.2, stride=2, padding=3, dilation=2))]:
+        yield case(f"layer-separable-conv2d-{name}", shape, "MeanSquaredError", [separable(*arguments, **options)], rows=2)
+    yield case("layer-separable-conv2d-between", [2, 4, 4], "SoftmaxCrossEntropy", [
+        conv2d(3, 2, "ReLU"), separable(4, 3, "Mish", name="Middle", padding="Same"), separable(3, 2, "ReLU"), dense(3)], labels=True)
+
+    # Embeddings.
+    for name, shape, arguments, rows in [("plain", [5], (7, 3), 3), ("one-index", [1], (3, 5), 4), ("one-dimension", [3], (5, 1), 3), ("17-dimensions", [3], (4, 17), 2),
+                                         ("33-dimensions", [7], (3, 33), 1), ("33-vectors", [17], (33, 2), 2), ("one-vector", [2], (1, 3), 2)]:
+        yield case(f"layer-embedding-{name}", shape, "MeanSquaredError", [embedding(*arguments)], rows=rows)
+    yield case("layer-embedding-signal", [7], "SoftmaxCrossEntropy", [embedding(5, 4), conv1d(3, 3, "ReLU"), simple("GlobalMaxPool"), dense(3)], labels=True)
+    yield case("layer-embedding-dense", [3], "BinaryCrossEntropy", [embedding(6, 3), dense(5, "Tanh"), dense(2)])
+    yield case("layer-embedding-twice", [4], "MeanSquaredError", [
+        embedding(6, 3, name="A"), take("input", embedding(9, 3, name="B")), join("Multiply", "A", "B"), dense(2)], rows=3)
+
+    # Shared layers.
+    yield case("layer-shared-dense", [5], "MeanSquaredError", [dense(5, "Tanh", name="Core"), shared("Core"), shared("Core"), dense(2)])
+    yield case("layer-shared-conv2d", [2, 3, 4], "MeanSquaredError", [
+        conv2d(2, 3, "SiLU", padding="Same", name="Core"), shared("Core", name="Again"), join("Concat", "Core", "Again", "input")], rows=2)
+    yield case("layer-shared-conv1d", [3, 7], "MeanSquaredError", [
+        conv1d(4, 3, bias=False, name="Core"), take("input", activation("Sigmoid")), shared("Core"), join("Multiply", "Core", "Shared1")], rows=2)
+    yield case("layer-shared-norms", [6], "MeanSquaredError", [
+        layer_norm(name="Norm"), dense(6, "GELU"), shared("Norm"), rms_norm(name="Root"), dense(6), shared("Root"), simple("PReLU", name="Slope"), dense(6),
+        shared("Slope")])
+    yield case("layer-shared-conv-transpose2d", [1, 2, 3], "MeanSquaredError", [
+        transposed(1, 3, "Tanh", padding=1, name="Core"), shared("Core"), join("Add", "Core", "Shared1")], rows=2)
+    yield case("layer-shared-embedding", [], "None", [
+        dimensions("Input", 3, name="A"), dimensions("Input", 3, name="B"), take("A", embedding(5, 2, name="Words")), take("B", shared("Words", name="Again")),
+        join("Concat", "Words", "Again"), dense(2, "Tanh", name="Head"), output("Head", "MeanSquaredError")], rows=3)
+    for name, shape, units, function, bias in [("plain", [5], 3, "Identity", True), ("image", [2, 3, 1], 4, "Tanh", True), ("no-bias", [7], 3, "ReLU", False),
+                                               ("33-to-17", [33], 17, "SiLU", True), ("to-one", [3], 1, "Softplus", True)]:
+        yield case(f"layer-shared-transposed-{name}", shape, "MeanSquaredError", [
+            dense(units, function, bias=bias, name="Core"), shared("Core", transposed=True)], rows=1 if units == 17 else 3)
+    yield case("layer-shared-transposed-between", [4], "BinaryCrossEntropy", [
+        dense(6, "Tanh", name="Code"), dense(6, "SELU"), shared("Code", transposed=True, name="Back"), activation("GELU"), dense(2)])
+
+    # Several inputs and outputs.
+    yield case("layer-inputs-vectors", [], "MeanSquaredError", [
+        dimensions("Input", 3, name="A"), dimensions("Input", 5, name="B"), dense(4, "Tanh", name="Right"), take("A", dense(4, "SiLU", name="Left")),
+        join("Add", "Left", "Right"), dense(2)])
+    yield case("layer-inputs-of-three-shapes", [], "SoftmaxCrossEntropy", [
+        dimensions("Input", 2, 3, 3, name="Image"), dimensions("Input", 2, 7, name="Signal"), dimensions("Input", 1, name="Number"),
+        take("Image", conv2d(3, 2, "ReLU")), simple("GlobalMaxPool", name="Seen"), take("Signal", conv1d(3, 3, "ReLU")), simple("GlobalAveragePool", name="Heard"),
+        join("Concat", "Heard", "Number", "Seen"), dense(3)], labels=True)
+    yield case("layer-inputs-joined", [], "MeanSquaredError", [
+        dimensions("Input", 17, name="A"), dimensions("Input", 17, name="B"), join("Multiply", "A", "B"), join("Concat", "A", "Multiply1", "A"), dense(1)], rows=2)
+    yield case("layer-outputs-one-value", [5], "None", [
+        dense(3, "Tanh", name="Both"), output("Both", "Huber"), output("Both", "MeanAbsoluteError", 0.25)])
+    yield case("layer-outputs-inner", [2, 3, 3], "None", [
+        conv2d(3, 2, "SiLU", name="Map"), output("Map", "MeanSquaredError", 0.5), take("Map", simple("GlobalAveragePool", name="Means")), dense(4, name="Classes"),
+        output("Classes", "SoftmaxCrossEntropy", 2)], rows=3)
+    yield case("layer-outputs-without-loss", [4], "None", [
+        dense(7, "Tanh", name="Stem"), dense(2, name="A"), output("A"), take("Stem", dense(3, "Sigmoid", name="B")), output("B")])
+    yield case("layer-outputs-some-without-loss", [4], "None", [
+        dense(7, "Tanh", name="Stem"), output("Stem"), take("Stem", dense(3, name="Logits")), output("Logits", "BinaryCrossEntropy", 3)])
+
     # Graphs.
     yield case("graph-add", [4], "MeanSquaredError", [
         dense(6, "Tanh", name="A"), dense(6, "GELU", name="B"), join("Add", "A", "B"), dense(3)])
@@ -822,6 +910,42 @@ def cases():
         conv1d(4, 5, "ReLU", stride=2), pool("MaxPool1D", 2), conv1d(5, 3, "Mish", padding="Same"), simple("GlobalMaxPool"), dense(2)])
     yield case("graph-dense-norms", [6], "SoftmaxCrossEntropy", [
         dense(8, name="Stem"), layer_norm(), dense(8, "GELU", name="Hidden"), join("Add", "Stem", "Hidden"), rms_norm(), dense(4)], labels=True)
+    yield case("graph-siamese", [], "BinaryCrossEntropy", [
+        dimensions("Input", 1, 5, 4, name="Left"), dimensions("Input", 1, 5, 4, name="Right"),
+        take("Left", conv2d(3, 3, "ReLU", name="Conv")), dense(4, "Tanh", name="Code"),
+        take("Right", shared("Conv", name="OtherConv")), shared("Code", name="OtherCode"),
+        join("Multiply", "Code", "OtherCode"), dense(1)], rows=3)
+    yield case("graph-tied-autoencoder", [9], "MeanSquaredError", [
+        dense(5, "Tanh", name="Outer"), dense(3, "Sigmoid", name="Inner"), shared("Inner", transposed=True), activation("Tanh"),
+        shared("Outer", transposed=True)], rows=3)
+    yield case("graph-u-net-upsample", [1, 8, 8], "BinaryCrossEntropy", [
+        conv2d(2, 3, "ReLU", padding="Same", name="High"), pool("MaxPool2D", 2), conv2d(3, 3, "ReLU", padding="Same", name="Low"),
+        pool("MaxPool2D", 2), conv2d(3, 3, "SiLU", padding="Same"), upsample(2, name="Up1"), join("Concat", "Up1", "Low"),
+        conv2d(3, 3, "ReLU", padding="Same"), upsample(2, "Bilinear", name="Up2"), join("Concat", "High", "Up2"), conv2d(1, 1)], rows=1)
+    yield case("graph-u-net-transposed", [2, 7, 5], "MeanSquaredError", [
+        conv2d(3, 3, bias=False, padding="Same"), group_norm(3), activation("ReLU", name="High"), conv2d(4, 3, "ReLU", stride=2, padding=1),
+        conv2d(4, 3, "Mish", padding="Same"), transposed(3, 3, "ReLU", stride=2, padding=1, name="Up"), join("Concat", "Up", "High"),
+        conv2d(2, 3, padding="Same"), crop(1, 0, 0, 1)], rows=1)
+    yield case("graph-mobile-net", [3, 7, 6], "SoftmaxCrossEntropy", [
+        conv2d(4, 3, bias=False, stride=2, padding=1), batch_norm(), activation("HardSwish", name="Stem"),
+        conv2d(4, 3, bias=False, padding="Same", groups=4), batch_norm(), activation("HardSwish"), conv2d(4, 1, bias=False), batch_norm(name="Narrow"),
+        join("Add", "Stem", "Narrow"), simple("GlobalAveragePool"), dense(3)], labels=True)
+    yield case("graph-separable-batch-norm", [3, 6, 5], "MeanSquaredError", [
+        separable(5, 3, bias=False, padding=1), batch_norm(), activation("ReLU"), separable(4, 3, bias=False, stride=2), batch_norm(momentum=0.5), simple("Swish"),
+        simple("GlobalAveragePool"), dense(2)], rows=3)
+    yield case("graph-denoising-autoencoder", [1, 6, 6], "MeanSquaredError", [
+        noise("GaussianNoise", 0.3), conv2d(3, 3, "ReLU", stride=2, padding=1), noise("SpatialDropout", 0.2), conv2d(2, 3, "ReLU", padding="Same"),
+        transposed(3, 2, "ReLU", stride=2), conv2d(1, 3, "Sigmoid", padding="Same")], rows=2)
+    yield case("graph-two-losses", [2, 4, 4], "None", [
+        conv2d(4, 3, "ReLU", padding="Same"), simple("GlobalAveragePool", name="Features"), dense(3, name="Kind"), output("Kind", "SoftmaxCrossEntropy"),
+        take("Features", dense(4, "Tanh")), dense(2, name="Place"), output("Place", "Huber", 0.5)])
+    yield case("graph-text", [7], "None", [
+        embedding(11, 6), dimensions("Permute", 1, 0, name="Rows"), layer_norm(), dimensions("Permute", 1, 0), conv1d(4, 3, name="Convolved"),
+        simple("Maxout", pieces=2), simple("GlobalMaxPool"), dense(3, name="Topic"), output("Topic", "SoftmaxCrossEntropy", 0.75),
+        take("Rows", dense(1, name="Mood")), output("Mood", "BinaryCrossEntropy")], rows=3)
+    yield case("graph-image-and-index", [], "MeanSquaredError", [
+        dimensions("Input", 1, 4, 3, name="Image"), dimensions("Input", 1, name="Label"), embedding(4, 6), dimensions("Reshape", 1, 3, 2), pad(0, 1, 0, 1, mode="Replicate"),
+        join("Concat", "Image", "Pad2D1"), separable(3, 3, "GELU", padding="Same"), local(2, 3, "Tanh"), masked(2, "1100 0011")], rows=3)
 
 
 folder = pathlib.Path(__file__).parent
