@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Text.Json;
 using NetGen.Tests.Numerics.Reference;
 using Xunit;
@@ -65,7 +66,7 @@ public sealed class GoldenCase
 
     /// <summary>
     /// The running statistics of batch normalization before training, by name in the order of the layers:
-    /// <c>batchNorm1.runningMean</c>, <c>batchNorm1.runningVariance</c>, [channels] each.
+    /// <c>batchNorm1.running_mean</c>, <c>batchNorm1.running_var</c>, [channels] each.
     /// </summary>
     public IReadOnlyDictionary<string, double[]> Buffers { get; } = new OrderedDictionary<string, double[]>();
 
@@ -110,16 +111,27 @@ public sealed class GoldenCase
     /// <summary>Every case of dense layers in a chain.</summary>
     public static IReadOnlyList<GoldenCase> All() => [.. Files(graphs: false).Select(Read)];
 
-    /// <summary>Every case with other layers: convolutions, pooling, normalization, joins, newer activations.</summary>
+    /// <summary>Every case with other layers, inputs or outputs.</summary>
     public static IReadOnlyList<GoldenCase> Graphs() => [.. Files(graphs: true).Select(Read)];
 
     public static GoldenCase Load(string name) => Read(Path.Combine(AppContext.BaseDirectory, "Golden", $"{name}.json"));
 
+    /// <summary>Puts the parameters and buffers into a network.</summary>
+    internal void CopyTo<T>(INetwork<T> network)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        foreach (ParameterInfo parameter in network.Info.Parameters)
+        {
+            double[] values = Parameters.TryGetValue(parameter.Name, out double[]? trained) ? trained : Buffers[parameter.Name];
+            parameter.CopyFrom<T>(Array.ConvertAll(values, T.CreateTruncating), network.Parameters.Span);
+        }
+    }
+
     /// <summary>The class declaration that asks the generator for this network.</summary>
     public string Source(string className, Precision precision)
     {
-        // The file leaves the precision open: "[NetGen.Network(3, Loss = NetGen.Loss.Huber)]".
-        string network = _source[0].Replace(")]", $", Precision = NetGen.Precision.{precision})]", StringComparison.Ordinal);
+        // The file leaves the precision open: "[NetGen.Network(3, Loss = NetGen.Loss.Huber)]", or "[NetGen.Network()]".
+        string network = _source[0].Replace(")]", $", Precision = NetGen.Precision.{precision})]", StringComparison.Ordinal).Replace("(, ", "(", StringComparison.Ordinal);
         return string.Join('\n', [network, .. _source[1..], $"public sealed partial class {className} {{ }}", ""]);
     }
 
@@ -150,20 +162,20 @@ public sealed class GoldenCase
         string kind = json.GetProperty("kind").GetString()!;
         ReferenceLayer layer = kind switch
         {
-            "Dense" => new ReferenceDense(Integer("units"), Function(), Alpha(), json.GetProperty("bias").GetBoolean()),
+            "Dense" => new ReferenceDense(Integer("units"), Function(), Alpha(), Bias()),
             "Activation" => new ReferenceActivation(Function(), Alpha()),
             "Dropout" => new ReferenceDropout(Number("rate")),
+            "MaskedDense" => new ReferenceMaskedDense(Integer("units"), Texts("mask"), Function(), Alpha(), Bias()),
             "Conv1D" or "Conv2D" => new ReferenceConvolution(
-                kind == "Conv1D" ? 1 : 2,
-                Integer("filters"),
-                Integer("kernel"),
-                Function(),
-                Alpha(),
-                json.GetProperty("bias").GetBoolean(),
-                Integer("stride"),
-                json.GetProperty("padding").ValueKind == JsonValueKind.String ? Layer.Same : Integer("padding"),
-                Integer("dilation"),
-                Integer("groups")),
+                kind == "Conv1D" ? 1 : 2, Integer("filters"), Integer("kernel"), Function(), Alpha(), Bias(), Integer("stride"), Padding(),
+                Integer("dilation"), Integer("groups")),
+            "SeparableConv2D" => new ReferenceSeparableConvolution(
+                Integer("filters"), Integer("kernel"), Function(), Alpha(), Bias(), Integer("stride"), Padding(), Integer("dilation")),
+            "ConvTranspose2D" => new ReferenceTransposedConvolution(
+                Integer("filters"), Integer("kernel"), Function(), Alpha(), Bias(), Integer("stride"), Padding(), Integer("dilation"),
+                Integer("outputPadding")),
+            "LocallyConnected2D" => new ReferenceLocallyConnected(
+                Integer("filters"), Integer("kernel"), Function(), Alpha(), Bias(), Integer("stride"), Padding(), Integer("dilation")),
             "MaxPool1D" => new ReferencePool(1, Max: true, Integer("size"), Stride()),
             "MaxPool2D" => new ReferencePool(2, Max: true, Integer("size"), Stride()),
             "AveragePool1D" => new ReferencePool(1, Max: false, Integer("size"), Stride()),
@@ -177,19 +189,40 @@ public sealed class GoldenCase
             "BatchNorm" => new ReferenceBatchNorm(Number("momentum"), Number("epsilon")),
             "LayerNorm" => new ReferenceLayerNorm(Number("epsilon")),
             "RMSNorm" => new ReferenceRMSNorm(Number("epsilon")),
+            "GroupNorm" => new ReferenceGroupNorm(Integer("groups"), Number("epsilon")),
             "PReLU" => new ReferencePReLU(),
+            "RReLU" => new ReferenceRReLU(Number("lower"), Number("upper")),
+            "Swish" => new ReferenceSwish(),
+            "Maxout" => new ReferenceMaxout(Integer("pieces")),
+            "SpatialDropout" or "AlphaDropout" or "GaussianNoise" => new ReferenceNoise(kind, Number("amount")),
+            "Reshape" => new ReferenceReshape(Integers("dimensions")),
+            "Permute" => new ReferencePermute(Integers("dimensions")),
+            "Upsample2D" => new ReferenceUpsample(Integer("scale"), Value<Interpolation>("interpolation")),
+            "Pad2D" => new ReferencePad(Side(0), Side(1), Side(2), Side(3), Value<PadMode>("mode")),
+            "Crop2D" => new ReferenceCrop(Side(0), Side(1), Side(2), Side(3)),
+            "Embedding" => new ReferenceEmbedding(Integer("vocabulary"), Integer("dimension")),
+            "Shared" => new ReferenceShared(json.GetProperty("layer").GetString()!, json.GetProperty("transposed").GetBoolean()),
+            "Input" => new ReferenceInput(Integers("dimensions")),
+            "Output" => new ReferenceOutput(Value<Loss>("loss"), Number("weight")),
             _ => throw new InvalidDataException($"Unknown layer kind '{kind}'."),
         };
         return layer with
         {
             Name = json.TryGetProperty("name", out JsonElement name) ? name.GetString() : null,
-            From = json.TryGetProperty("from", out JsonElement from) ? [.. from.EnumerateArray().Select(value => value.GetString()!)] : [],
+            From = json.TryGetProperty("from", out _) ? Texts("from") : [],
         };
 
         int Integer(string property) => json.GetProperty(property).GetInt32();
         double Number(string property) => json.GetProperty(property).GetDouble();
         int Stride() => json.TryGetProperty("stride", out JsonElement stride) ? stride.GetInt32() : 0;
-        Activation Function() => Enum.Parse<Activation>(json.GetProperty("activation").GetString()!);
+        bool Bias() => json.GetProperty("bias").GetBoolean();
+        int Padding() => json.GetProperty("padding").ValueKind == JsonValueKind.String ? Layer.Same : Integer("padding");
+        int Side(int index) => Integers("sides")[index];
+        int[] Integers(string property) => [.. json.GetProperty(property).EnumerateArray().Select(value => value.GetInt32())];
+        string[] Texts(string property) => [.. json.GetProperty(property).EnumerateArray().Select(value => value.GetString()!)];
+        TEnum Value<TEnum>(string property)
+            where TEnum : struct, Enum => Enum.Parse<TEnum>(json.GetProperty(property).GetString()!);
+        Activation Function() => Value<Activation>("activation");
         double? Alpha() => json.TryGetProperty("alpha", out JsonElement alpha) ? alpha.GetDouble() : null;
     }
 

@@ -42,7 +42,10 @@ public static class RandomNetworks
     public static double[][] Parameters(ReferenceNetwork network, Random random) =>
     [
         .. network.Parameters.Select(parameter =>
-            Uniform(random, parameter.Count, parameter.FanIn > 0 ? Math.Sqrt(3.0 / parameter.FanIn) : 0.5)),
+        {
+            double[] values = Uniform(random, parameter.Count, parameter.FanIn > 0 ? Math.Sqrt(3.0 / parameter.FanIn) : 0.5);
+            return parameter.Mask is { } mask ? [.. values.Zip(mask, (value, exists) => exists ? value : 0)] : values;
+        }),
     ];
 
     /// <summary>Running means within 1/2 and running variances within [1/2, 3/2].</summary>
@@ -52,23 +55,33 @@ public static class RandomNetworks
             Array.ConvertAll(Uniform(random, buffer.Count, 0.5), value => i % 2 == 0 ? value : (float)(1 + value))),
     ];
 
-    /// <summary>[rows, inputs] within 2.</summary>
-    public static double[] Inputs(ReferenceNetwork network, Random random, int rows) =>
-        Uniform(random, rows * network.InputSize, 2);
+    /// <summary>[rows, inputs] within 2, or any of the indexes there are.</summary>
+    public static double[] Inputs(ReferenceNetwork network, Random random, int rows)
+    {
+        double[] inputs = Uniform(random, rows * network.InputSize, 2);
+        for (int i = 0; i < inputs.Length; i++)
+        {
+            if (network.Vocabularies[i % network.InputSize] is > 0 and int vocabulary)
+                inputs[i] = random.Next(vocabulary);
+        }
+
+        return inputs;
+    }
 
     /// <summary>
     /// [rows, outputs]: within 3 in general, so that Huber has both branches; in [0, 1] with both ends for binary
-    /// cross-entropy; distributions whose sum is exactly 1 for softmax cross-entropy.
+    /// cross-entropy; distributions whose sum is exactly 1 for softmax cross-entropy. Those of several outputs one after the other.
     /// </summary>
     public static double[] Targets(ReferenceNetwork network, Random random, int rows)
     {
-        int count = rows * network.OutputSize;
-        return network.Loss switch
-        {
-            Loss.BinaryCrossEntropy => [.. Enumerable.Range(0, count).Select(_ => Math.Clamp(random.Next(-512, 1536), 0, 1024) / 1024.0)],
-            Loss.SoftmaxCrossEntropy => [.. Enumerable.Range(0, rows).SelectMany(_ => Distribution(random, network.OutputSize))],
-            _ => Uniform(random, count, 3),
-        };
+        double[][] outputs = [.. network.Outputs.Select(output => Targets(output.Loss, output.Size, random, rows))];
+        return
+        [
+            .. from row in Enumerable.Range(0, rows)
+               from output in outputs
+               from value in output.AsSpan(row * (output.Length / rows), output.Length / rows).ToArray()
+               select value,
+        ];
     }
 
     /// <summary>[rows] class indexes.</summary>
@@ -126,6 +139,13 @@ public static class RandomNetworks
             _ => true,
         };
     }
+
+    private static double[] Targets(Loss loss, int size, Random random, int rows) => loss switch
+    {
+        Loss.BinaryCrossEntropy => [.. Enumerable.Range(0, rows * size).Select(_ => Math.Clamp(random.Next(-512, 1536), 0, 1024) / 1024.0)],
+        Loss.SoftmaxCrossEntropy => [.. Enumerable.Range(0, rows).SelectMany(_ => Distribution(random, size))],
+        _ => Uniform(random, rows * size, 3),
+    };
 
     private static double[] Uniform(Random random, int count, double limit) =>
         [.. Enumerable.Range(0, count).Select(_ => (double)(float)(limit * (2 * random.NextDouble() - 1)))];

@@ -71,12 +71,10 @@ internal sealed class BatchNormalizationStep(
     {
         foreach ((int[] group, int channel) in Groups(x.Length).Select((group, channel) => (group, channel)))
         {
-            if (group.Length < 2)
-                throw new ArgumentException("One value per channel has no variance.", nameof(x));
-
-            // The running variance is the unbiased estimate; the batch's own is not.
+            // The running variance is the unbiased estimate; the batch's own is not. One value has no unbiased estimate (PyTorch refuses
+            // it): the batch's own is taken, which is 0.
             (double mean, double variance) = Statistics(x, group, channel, training);
-            double unbiased = variance * group.Length / (group.Length - 1);
+            double unbiased = group.Length > 1 ? variance * group.Length / (group.Length - 1) : variance;
             Move(ref buffers[firstBuffer][channel], mean);
             Move(ref buffers[firstBuffer + 1][channel], unbiased);
         }
@@ -105,6 +103,19 @@ internal sealed class LayerNormalizationStep(int width, int first, double epsilo
         Enumerable.Range(0, count / width).Select(row => Enumerable.Range(row * width, width).ToArray());
 
     protected override int Number(int i) => i % width;
+}
+
+/// <summary>Normalization of groups of channels of each row; each channel has its own scale and shift.</summary>
+internal sealed class GroupNormalizationStep(int channels, int positions, int groups, int first, double epsilon) : NormalizationStep(first, epsilon)
+{
+    private readonly int _length = channels % groups == 0
+        ? channels / groups * positions
+        : throw new ArgumentException($"{channels} channels cannot be divided into {groups} groups.");
+
+    protected override IEnumerable<int[]> Groups(int count) =>
+        Enumerable.Range(0, count / _length).Select(group => Enumerable.Range(group * _length, _length).ToArray());
+
+    protected override int Number(int i) => i / positions % channels;
 }
 
 /// <summary>Division of each row by its root mean square, then scaling by parameter tensor <c>first</c>.</summary>

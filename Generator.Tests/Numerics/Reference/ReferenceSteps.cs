@@ -142,6 +142,54 @@ internal sealed class SlopeStep(int channels, int positions, int first) : Refere
     private int Channel(int i) => i / positions % channels;
 }
 
+/// <summary>y = x sigmoid(b x); the slopes b are tensor <c>first</c>, one for each channel.</summary>
+internal sealed class SwishStep(int channels, int positions, int first) : ReferenceUnaryStep
+{
+    protected override double[] Forward(double[] x, ReferencePass pass) =>
+        [.. x.Select((value, i) => value * ReferenceMath.Sigmoid(pass.Parameters[first][Channel(i)] * value))];
+
+    protected override void Backward(double[] x, double[] dy, ReferencePass pass, double[][] gradients, double[] dx)
+    {
+        for (int i = 0; i < x.Length; i++)
+        {
+            double b = pass.Parameters[first][Channel(i)], s = ReferenceMath.Sigmoid(b * x[i]), slope = s * ReferenceMath.Sigmoid(-b * x[i]);
+            dx[i] += dy[i] * (s + b * x[i] * slope);
+            gradients[first][Channel(i)] += dy[i] * x[i] * x[i] * slope;
+        }
+    }
+
+    private int Channel(int i) => i / positions % channels;
+}
+
+/// <summary>Row x of tensor <c>first</c> for each index x, its elements as channels. Indexes have no gradient.</summary>
+internal sealed class LookupStep(int length, int vocabulary, int dimension, int first) : ReferenceUnaryStep
+{
+    protected override double[] Forward(double[] x, ReferencePass pass)
+    {
+        double[] y = new double[x.Length * dimension];
+        foreach ((int element, int output) in Elements(x))
+            y[output] = pass.Parameters[first][element];
+        return y;
+    }
+
+    protected override void Backward(double[] x, double[] dy, ReferencePass pass, double[][] gradients, double[] dx)
+    {
+        foreach ((int element, int output) in Elements(x))
+            gradients[first][element] += dy[output];
+    }
+
+    private IEnumerable<(int Element, int Output)> Elements(double[] x)
+    {
+        for (int i = 0; i < x.Length; i++)
+        {
+            if (x[i] != Math.Floor(x[i]) || x[i] < 0 || x[i] >= vocabulary)
+                throw new ArgumentOutOfRangeException(nameof(x), $"{x[i]} is no index below {vocabulary}.");
+            for (int d = 0; d < dimension; d++)
+                yield return ((int)x[i] * dimension + d, (i / length * dimension + d) * length + i % length);
+        }
+    }
+}
+
 /// <summary>The sum of all inputs.</summary>
 internal sealed class SumStep : ReferenceStep
 {

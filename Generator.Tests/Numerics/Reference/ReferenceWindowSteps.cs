@@ -64,25 +64,59 @@ internal sealed class ReferenceWindow
 }
 
 /// <summary>
-/// A convolution: the weight, [filters, channels / groups, kernel...], is tensor <c>first</c>, the bias the one after it.
-/// Every product of one row is listed beforehand, so that forward and backward are sums over the list.
+/// Sums of inputs times weights. Every product of one row is listed, so that forward and backward are walks through the list.
 /// </summary>
-internal sealed class ConvolutionStep : ReferenceUnaryStep
+/// <param name="inputs">The elements of an input row.</param>
+/// <param name="products">The elements of the input row, the weight and the output row of each product.</param>
+/// <param name="weight">The tensor of the weights.</param>
+/// <param name="biases">For each element of an output row, that of the bias which is added to it.</param>
+/// <param name="bias">The tensor of the biases; null for none.</param>
+internal sealed class ProductSumStep(
+    int inputs, IReadOnlyList<(int Input, int Weight, int Output)> products, int weight, int[] biases, int? bias) : ReferenceUnaryStep
 {
-    private readonly int _inputs, _outputs, _positions, _first;
-    private readonly bool _bias;
-    private readonly List<(int Input, int Weight, int Output)> _products = [];
+    private readonly int _outputs = biases.Length;
 
-    public ConvolutionStep(ReferenceWindow window, int filters, int groups, int first, bool bias)
+    protected override double[] Forward(double[] x, ReferencePass pass)
+    {
+        int rows = x.Length / inputs;
+        double[] y = new double[rows * _outputs], w = pass.Parameters[weight];
+        for (int row = 0; row < rows; row++)
+        {
+            for (int o = 0; bias is { } tensor && o < _outputs; o++)
+                y[row * _outputs + o] = pass.Parameters[tensor][biases[o]];
+            foreach ((int i, int k, int o) in products)
+                y[row * _outputs + o] += x[row * inputs + i] * w[k];
+        }
+
+        return y;
+    }
+
+    protected override void Backward(double[] x, double[] dy, ReferencePass pass, double[][] gradients, double[] dx)
+    {
+        double[] w = pass.Parameters[weight];
+        for (int row = 0; row < x.Length / inputs; row++)
+        {
+            for (int o = 0; bias is { } tensor && o < _outputs; o++)
+                gradients[tensor][biases[o]] += dy[row * _outputs + o];
+            foreach ((int i, int k, int o) in products)
+            {
+                gradients[weight][k] += dy[row * _outputs + o] * x[row * inputs + i];
+                dx[row * inputs + i] += dy[row * _outputs + o] * w[k];
+            }
+        }
+    }
+}
+
+/// <summary>The products of layers with weights.</summary>
+internal static class ReferenceProducts
+{
+    /// <summary>A convolution with weights [filters, channels / groups, kernel...].</summary>
+    public static List<(int Input, int Weight, int Output)> Convolution(ReferenceWindow window, int filters, int groups)
     {
         if (window.Channels % groups != 0 || filters % groups != 0)
             throw new ArgumentException($"{window.Channels} channels and {filters} filters cannot be divided into {groups} groups.");
 
-        _inputs = window.Channels * window.Height * window.Width;
-        _positions = window.OutputHeight * window.OutputWidth;
-        _outputs = filters * _positions;
-        _first = first;
-        _bias = bias;
+        List<(int, int, int)> products = [];
         int depth = window.Channels / groups;
         for (int filter = 0; filter < filters; filter++)
         {
@@ -95,7 +129,7 @@ internal sealed class ConvolutionStep : ReferenceUnaryStep
                     {
                         foreach ((int ky, int kx, int y, int x) in window.Elements(oy, ox))
                         {
-                            _products.Add((
+                            products.Add((
                                 ((group * depth + c) * window.Height + y) * window.Width + x,
                                 ((filter * depth + c) * window.SizeY + ky) * window.SizeX + kx,
                                 (filter * window.OutputHeight + oy) * window.OutputWidth + ox));
@@ -104,37 +138,95 @@ internal sealed class ConvolutionStep : ReferenceUnaryStep
                 }
             }
         }
+
+        return products;
     }
 
-    protected override double[] Forward(double[] x, ReferencePass pass)
+    /// <summary>
+    /// The transpose of a convolution whose input would be what this one's output is: where that one gathers, this one scatters.
+    /// Weights are [channels, filters, kernel, kernel], the filters being the channels of the window.
+    /// </summary>
+    public static List<(int Input, int Weight, int Output)> Transposed(ReferenceWindow window, int channels)
     {
-        int rows = x.Length / _inputs;
-        double[] y = new double[rows * _outputs], weight = pass.Parameters[_first];
-        for (int i = 0; _bias && i < y.Length; i++)
-            y[i] = pass.Parameters[_first + 1][i / _positions % (_outputs / _positions)];
-        for (int row = 0; row < rows; row++)
+        List<(int, int, int)> products = [];
+        for (int c = 0; c < channels; c++)
         {
-            foreach ((int i, int w, int o) in _products)
-                y[row * _outputs + o] += x[row * _inputs + i] * weight[w];
-        }
-
-        return y;
-    }
-
-    protected override void Backward(double[] x, double[] dy, ReferencePass pass, double[][] gradients, double[] dx)
-    {
-        int rows = x.Length / _inputs;
-        double[] weight = pass.Parameters[_first];
-        for (int i = 0; _bias && i < dy.Length; i++)
-            gradients[_first + 1][i / _positions % (_outputs / _positions)] += dy[i];
-        for (int row = 0; row < rows; row++)
-        {
-            foreach ((int i, int w, int o) in _products)
+            for (int iy = 0; iy < window.OutputHeight; iy++)
             {
-                gradients[_first][w] += dy[row * _outputs + o] * x[row * _inputs + i];
-                dx[row * _inputs + i] += dy[row * _outputs + o] * weight[w];
+                for (int ix = 0; ix < window.OutputWidth; ix++)
+                {
+                    for (int filter = 0; filter < window.Channels; filter++)
+                    {
+                        foreach ((int ky, int kx, int y, int x) in window.Elements(iy, ix))
+                        {
+                            products.Add((
+                                (c * window.OutputHeight + iy) * window.OutputWidth + ix,
+                                ((c * window.Channels + filter) * window.SizeY + ky) * window.SizeX + kx,
+                                (filter * window.Height + y) * window.Width + x));
+                        }
+                    }
+                }
             }
         }
+
+        return products;
+    }
+
+    /// <summary>A convolution with weights [positions, filters, channels, kernel, kernel].</summary>
+    public static List<(int Input, int Weight, int Output)> Local(ReferenceWindow window, int filters)
+    {
+        List<(int, int, int)> products = [];
+        for (int oy = 0; oy < window.OutputHeight; oy++)
+        {
+            for (int ox = 0; ox < window.OutputWidth; ox++)
+            {
+                int position = oy * window.OutputWidth + ox;
+                for (int filter = 0; filter < filters; filter++)
+                {
+                    for (int c = 0; c < window.Channels; c++)
+                    {
+                        foreach ((int ky, int kx, int y, int x) in window.Elements(oy, ox))
+                        {
+                            products.Add((
+                                (c * window.Height + y) * window.Width + x,
+                                (((position * filters + filter) * window.Channels + c) * window.SizeY + ky) * window.SizeX + kx,
+                                (filter * window.OutputHeight + oy) * window.OutputWidth + ox));
+                        }
+                    }
+                }
+            }
+        }
+
+        return products;
+    }
+
+    /// <summary>The connections of a dense layer with weights [units, inputs].</summary>
+    public static List<(int Input, int Weight, int Output)> Masked(bool[] mask, int inputs, int units)
+    {
+        List<(int, int, int)> products = [];
+        for (int unit = 0; unit < units; unit++)
+        {
+            for (int i = 0; i < inputs; i++)
+            {
+                if (mask[unit * inputs + i])
+                    products.Add((i, unit * inputs + i, unit));
+            }
+        }
+
+        return products;
+    }
+
+    /// <summary>The weights [units, inputs] of a dense layer from its units to its inputs.</summary>
+    public static List<(int Input, int Weight, int Output)> Back(int inputs, int units)
+    {
+        List<(int, int, int)> products = [];
+        for (int unit = 0; unit < units; unit++)
+        {
+            for (int i = 0; i < inputs; i++)
+                products.Add((unit, unit * inputs + i, i));
+        }
+
+        return products;
     }
 }
 
@@ -149,6 +241,19 @@ internal sealed class PoolStep(int inputs, int[][] windows, bool max) : Referenc
            from ox in Enumerable.Range(0, window.OutputWidth)
            select window.Elements(oy, ox).Select(at => (channel * window.Height + at.Y) * window.Width + at.X).ToArray(),
     ];
+
+    /// <summary>At each position, as many consecutive channels as there are pieces.</summary>
+    public static int[][] Pieces(int channels, int positions, int pieces)
+    {
+        if (channels % pieces != 0)
+            throw new ArgumentException($"{channels} channels cannot be divided into outputs of {pieces} pieces.");
+        return
+        [
+            .. from channel in Enumerable.Range(0, channels / pieces)
+               from position in Enumerable.Range(0, positions)
+               select Enumerable.Range(0, pieces).Select(piece => (channel * pieces + piece) * positions + position).ToArray(),
+        ];
+    }
 
     /// <summary>Each channel as one window.</summary>
     public static int[][] Global(int channels, int positions) =>
