@@ -395,6 +395,9 @@ public class DiagnosticsTests
             "[Network(3, 4)] [Layer.AveragePool1D(2, {|NETGEN032:Stride = 0|}, Name = \"Pool\")] partial class Net;", "Stride of layer 'Pool' is 0; it must be at least 1");
         Expect(
             "[Network(3, 4)] [Layer.MaxPool1D({|NETGEN032:size: -1|})] partial class Net;", "Size of layer 'MaxPool1D1' is -1; it must be at least 1");
+        Expect(
+            "[Network(12)] [Layer.Reshape({|NETGEN032:0|}, -1, {|NETGEN032:-2|})] partial class Net;",
+            "Dimension 1 of layer 'Reshape1' is 0; it must be at least 1", "Dimension 3 of layer 'Reshape1' is -2; it must be at least 1");
     }
 
     [Theory]
@@ -406,6 +409,21 @@ public class DiagnosticsTests
     public void NETGEN035_epsilon_is_out_of_range(string layer, string epsilon, string shown) => Expect(
         $"[Network(4)] [Layer.{layer}({{|NETGEN035:Epsilon = {epsilon}|}})] partial class Net;",
         $"Layer '{layer}1' has Epsilon = {shown}; it must be positive and finite in single precision");
+
+    [Theory]
+    [InlineData("3, 4", "Layer.Reshape(5, 2)", "5, 2", "that has 10 elements instead of 12; change a dimension, or write -1 for the one that should follow")]
+    [InlineData("12", "Layer.Reshape(int.MaxValue, int.MaxValue, 12)", "2147483647, 2147483647, 12",
+        "that has 5.534023216958905E+19 elements instead of 12; change a dimension, or write -1 for the one that should follow")]
+    [InlineData("12", "Layer.Reshape(5, -1)", "5, -1", "12 elements are not a multiple of 5, the product of the dimensions given; change one of them")]
+    [InlineData("1", "Layer.Reshape", "", "a shape has at least one dimension, such as -1 for all elements")]
+    [InlineData("1", "Layer.Reshape(null)", "", "a shape has at least one dimension, such as -1 for all elements")]
+    public void NETGEN036_shapes_of_different_elements(string input, string layer, string shape, string reason) => Expect(
+        $"[Network({input})] [{{|NETGEN036:{layer}|}}] partial class Net;", $"Layer 'Reshape1' cannot give [{input}] the shape [{shape}]: {reason}");
+
+    [Fact]
+    public void NETGEN036_extents_that_follow() => Expect(
+        "[Network(12)] [Layer.Reshape(-1, 3, {|NETGEN036:-1|}, Name = \"Image\")] partial class Net;",
+        "Layer 'Image' cannot give [12] the shape [-1, 3, -1]: only one dimension can be -1 and follow from the others");
 
     [Fact]
     public void NETGEN090_activations_do_not_fit_the_stack()

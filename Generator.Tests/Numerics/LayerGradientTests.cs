@@ -88,6 +88,14 @@ public class LayerGradientTests
         ("16, 3, 3", "[Layer.PReLU] [Layer.PReLU]", 1),
         ("33, 3, 1", "[Layer.Activation(Activation.Tanh)] [Layer.PReLU]", 3),
 
+        // Reshaping: in rows, in images whose channels stay, beside another reader, with an extent that follows.
+        ("12", "[Layer.Reshape(3, 2, 2)] [Layer.MaxPool2D(2)]", 9),
+        ("3, 4, 4", "[Layer.MaxPool2D(2)] [Layer.Reshape(3, -1)] [Layer.AveragePool1D(2)] [Layer.Reshape(2, 3)] [Layer.GlobalAveragePool]", 3),
+        ("17, 3, 1", "[Layer.PReLU(Name = \"a\")] [Layer.Reshape(17, 1, 3, Name = \"b\")] [Layer.GlobalMaxPool(Name = \"c\")] [Layer.Reshape(-1, 3, From = [\"a\"])] [Layer.GlobalAveragePool] [Layer.Add(From = [\"c\", \"GlobalAveragePool1\"])]", 3),
+        ("1", "[Layer.Reshape(1, 1, 1)] [Layer.PReLU] [Layer.Reshape(-1)]", 1),
+        ("33, 1, 1", "[Layer.PReLU] [Layer.Reshape(33)] [Layer.RMSNorm]", 3),
+        ("7, 3", "[Layer.Reshape(3, 7, Name = \"a\")] [Layer.Reshape(7, 3, Name = \"b\")] [Layer.Multiply(From = [\"b\", \"input\"])]", 3),
+
         // Activations of their own and applied by the layer before.
         .. Enum.GetValues<Activation>().Except([Activation.Identity]).Select(activation =>
             ("7", $"[Layer.Activation(Activation.{activation})] [Layer.Dense(17, Activation.{activation})] [Layer.Dense(3, Activation.{activation})]", 9)),

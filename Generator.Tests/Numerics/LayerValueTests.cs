@@ -28,6 +28,7 @@ public class LayerValueTests
     [InlineData("4", "Activation(Activation.Softsign)", new double[] { -3, 0, 1, 1e30 }, new double[] { -0.75, 0, 0.5, 1 })]
     [InlineData("6", "Activation(Activation.Mish)", new double[] { -1000, -1, 0, 1, 20, 1000 },
         new double[] { 0, -0.3034014613741089, 0, 0.8650983882673103, 19.999999999999999, 1000 })]
+    [InlineData("2, 1, 3", "Reshape(3, -1)] [Layer.GlobalMaxPool", new double[] { 1, 2, 6, 5, 3, 4 }, new double[] { 2, 6, 4 })]
     public void Outputs_are_as_computed_by_hand(string shape, string layer, double[] input, double[] expected)
     {
         INetwork<double> network = Create(shape, layer);

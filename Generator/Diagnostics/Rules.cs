@@ -178,6 +178,11 @@ internal static class Rules
         "NETGEN035", DiagnosticSeverity.Error, "Number is out of range",
         "Layer '{0}' has {1} = {2}; it must be {3}");
 
+    /// <summary>Layer '{0}' cannot give [{1}] the shape [{2}]: {3}.</summary>
+    public static readonly DiagnosticDescriptor ReshapeElements = Create(
+        "NETGEN036", DiagnosticSeverity.Error, "Shapes do not hold the same elements",
+        "Layer '{0}' cannot give [{1}] the shape [{2}]: {3}");
+
     /// <summary>Network '{0}' needs {1} KB of activations {2}, more than the {3} KB it may take of the stack: they go to one buffer for each thread, kept for the thread's life.</summary>
     public static readonly DiagnosticDescriptor ScratchMemory = Create(
         "NETGEN090", DiagnosticSeverity.Info, "Activations do not fit the stack",
