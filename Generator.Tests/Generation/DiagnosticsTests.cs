@@ -425,6 +425,18 @@ public class DiagnosticsTests
         "[Network(12)] [Layer.Reshape(-1, 3, {|NETGEN036:-1|}, Name = \"Image\")] partial class Net;",
         "Layer 'Image' cannot give [12] the shape [-1, 3, -1]: only one dimension can be -1 and follow from the others");
 
+    [Theory]
+    [InlineData("3, 4", "Layer.Permute(1, {|NETGEN037:2|})", "1, 2", "2", "0, 1")]
+    [InlineData("3, 4", "Layer.Permute({|NETGEN037:-1|}, 0)", "-1, 0", "2", "0, 1")]
+    [InlineData("3, 4, 5", "Layer.Permute(1, 2, {|NETGEN037:1|})", "1, 2, 1", "3", "0, 1, 2")]
+    [InlineData("3, 4", "Layer.Permute(order: new[] { 1, {|NETGEN037:1|} })", "1, 1", "2", "0, 1")]
+    [InlineData("3, 4, 5", "{|NETGEN037:Layer.Permute(1, 0)|}", "1, 0", "3", "0, 1, 2")]
+    [InlineData("3", "{|NETGEN037:Layer.Permute(0, 1)|}", "0, 1", "1", "0")]
+    [InlineData("3", "{|NETGEN037:Layer.Permute|}", "", "1", "0")]
+    public void NETGEN037_order_of_dimensions(string input, string layer, string order, string dimensions, string numbers) => Expect(
+        $"[Network({input})] [{layer}] partial class Net;",
+        $"Layer 'Permute1' has the order ({order}), but the shape [{input}] has {dimensions} dimensions: name each once, by the numbers {numbers}");
+
     [Fact]
     public void NETGEN090_activations_do_not_fit_the_stack()
     {

@@ -96,6 +96,17 @@ public class LayerGradientTests
         ("33, 1, 1", "[Layer.PReLU] [Layer.Reshape(33)] [Layer.RMSNorm]", 3),
         ("7, 3", "[Layer.Reshape(3, 7, Name = \"a\")] [Layer.Reshape(7, 3, Name = \"b\")] [Layer.Multiply(From = [\"b\", \"input\"])]", 3),
 
+        // Dimensions in another order: all orders of three, more of them, with extents of 1, and what moves nothing.
+        ("3, 2, 5", "[Layer.Permute(1, 2, 0)] [Layer.PReLU] [Layer.GlobalMaxPool]", 3),
+        ("3, 5, 2", "[Layer.Permute(2, 0, 1)] [Layer.PReLU]", 9),
+        ("7, 3, 2", "[Layer.Permute(0, 2, 1)] [Layer.AveragePool2D(2)]", 3),
+        ("3, 7, 2", "[Layer.PReLU] [Layer.Permute(1, 0, 2)] [Layer.PReLU]", 3),
+        ("2, 3, 17", "[Layer.Permute(2, 1, 0)] [Layer.PReLU]", 1),
+        ("33, 3", "[Layer.Permute(1, 0)] [Layer.Dense(2)]", 3),
+        ("2, 3, 2, 3, 2", "[Layer.Permute(4, 1, 3, 0, 2)] [Layer.PReLU] [Layer.Permute(3, 1, 4, 2, 0)]", 3),
+        ("1, 7, 1", "[Layer.Permute(2, 1, 0, Name = \"a\")] [Layer.PReLU] [Layer.Permute(1, 0, 2)] [Layer.PReLU] [Layer.Permute(0, 1, 2)]", 1),
+        ("3, 3", "[Layer.PReLU(Name = \"a\")] [Layer.Permute(1, 0, Name = \"b\")] [Layer.Multiply(From = [\"a\", \"b\"])]", 3),
+
         // Activations of their own and applied by the layer before.
         .. Enum.GetValues<Activation>().Except([Activation.Identity]).Select(activation =>
             ("7", $"[Layer.Activation(Activation.{activation})] [Layer.Dense(17, Activation.{activation})] [Layer.Dense(3, Activation.{activation})]", 9)),

@@ -29,6 +29,11 @@ public class LayerValueTests
     [InlineData("6", "Activation(Activation.Mish)", new double[] { -1000, -1, 0, 1, 20, 1000 },
         new double[] { 0, -0.3034014613741089, 0, 0.8650983882673103, 19.999999999999999, 1000 })]
     [InlineData("2, 1, 3", "Reshape(3, -1)] [Layer.GlobalMaxPool", new double[] { 1, 2, 6, 5, 3, 4 }, new double[] { 2, 6, 4 })]
+    [InlineData("2, 3", "Permute(1, 0)", new double[] { 1, 2, 3, 4, 5, 6 }, new double[] { 1, 4, 2, 5, 3, 6 })]
+    [InlineData("2, 1, 3", "Permute(1, 2, 0)", new double[] { 1, 2, 3, 4, 5, 6 }, new double[] { 1, 4, 2, 5, 3, 6 })]
+    [InlineData("2, 2, 3", "Permute(1, 2, 0)", new double[] { 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12 }, new double[] { 1, 7, 2, 8, 3, 9, 4, 10, 5, 11, 6, 12 })]
+    [InlineData("2, 2, 3", "Permute(2, 0, 1)", new double[] { 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12 }, new double[] { 1, 4, 7, 10, 2, 5, 8, 11, 3, 6, 9, 12 })]
+    [InlineData("2, 3", "Permute(0, 1)", new double[] { 1, 2, 3, 4, 5, 6 }, new double[] { 1, 2, 3, 4, 5, 6 })]
     public void Outputs_are_as_computed_by_hand(string shape, string layer, double[] input, double[] expected)
     {
         INetwork<double> network = Create(shape, layer);
