@@ -205,6 +205,12 @@ public class DiagnosticsTests
             "[{|NETGEN014:Network(1000)|}] [Layer.Dense(100000, Bias = false)] [Layer.Dense(1000, Bias = false)] partial class Net;",
             "Network 'Net' needs 200800000 parameters; the limit is 134217727");
         Expect(
+            "[Network(3, 2, 2)] [Layer.Upsample2D({|NETGEN014:int.MaxValue|})] partial class Net;",
+            "A row of layer 'Upsample2D1' needs 5.534023216958905E+19 elements; the limit is 16777216");
+        Expect(
+            "[Network(1, 1, 1)] [Layer.Upsample2D({|NETGEN014:2048|})] partial class Net;",
+            "A row of layer 'Upsample2D1' needs 67108864 elements; the limit is 16777216");
+        Expect(
             $"[{{|NETGEN014:Network(3)|}}] {string.Concat(Enumerable.Repeat("[Layer.Dense(3)]", 201))} partial class Net;", "Network 'Net' needs 201 layers; the limit is 200");
     }
 
@@ -225,6 +231,9 @@ public class DiagnosticsTests
         Expect(
             "[Network(4)] [Layer.Activation({|NETGEN015:(Activation)int.MinValue|})] partial class Net;",
             $"-2147483648 is not a value of Activation; use one of {Activations}");
+        Expect(
+            "[Network(4, 4, 4)] [Layer.Upsample2D(2, {|NETGEN015:(Interpolation)2|})] partial class Net;",
+            "2 is not a value of Interpolation; use one of Nearest, Bilinear");
     }
 
     [Theory]
@@ -374,6 +383,8 @@ public class DiagnosticsTests
     [InlineData("4, 4, 4, 4", "AveragePool1D(2)", "[channels, length]", "")]
     [InlineData("4", "GlobalMaxPool", "channels and positions, such as [channels, height, width]", "")]
     [InlineData("4", "GlobalAveragePool", "channels and positions, such as [channels, height, width]", "")]
+    [InlineData("4, 4", "Upsample2D(2)", "[channels, height, width]", "")]
+    [InlineData("2, 4, 4, 4", "Upsample2D(2)", "[channels, height, width]", "")]
     public void NETGEN030_number_of_dimensions(string shape, string layer, string takes, string remedy) => Expect(
         $"[Network({shape})] [{{|NETGEN030:Layer.{layer}|}}] partial class Net;",
         $"Layer '{layer.Split('(')[0]}1' takes {takes}, but what it is given has shape [{shape}]{remedy}");
@@ -395,6 +406,7 @@ public class DiagnosticsTests
             "[Network(3, 4)] [Layer.AveragePool1D(2, {|NETGEN032:Stride = 0|}, Name = \"Pool\")] partial class Net;", "Stride of layer 'Pool' is 0; it must be at least 1");
         Expect(
             "[Network(3, 4)] [Layer.MaxPool1D({|NETGEN032:size: -1|})] partial class Net;", "Size of layer 'MaxPool1D1' is -1; it must be at least 1");
+        Expect("[Network(3, 4, 4)] [Layer.Upsample2D({|NETGEN032:0|})] partial class Net;", "Scale of layer 'Upsample2D1' is 0; it must be at least 1");
         Expect(
             "[Network(12)] [Layer.Reshape({|NETGEN032:0|}, -1, {|NETGEN032:-2|})] partial class Net;",
             "Dimension 1 of layer 'Reshape1' is 0; it must be at least 1", "Dimension 3 of layer 'Reshape1' is -2; it must be at least 1");

@@ -107,6 +107,17 @@ public class LayerGradientTests
         ("1, 7, 1", "[Layer.Permute(2, 1, 0, Name = \"a\")] [Layer.PReLU] [Layer.Permute(1, 0, 2)] [Layer.PReLU] [Layer.Permute(0, 1, 2)]", 1),
         ("3, 3", "[Layer.PReLU(Name = \"a\")] [Layer.Permute(1, 0, Name = \"b\")] [Layer.Multiply(From = [\"a\", \"b\"])]", 3),
 
+        // Enlarging: single pixels and lines, even and odd scales, and none.
+        .. ((string[])["", ", Interpolation.Bilinear"]).SelectMany(interpolation => ((string, string, int)[])
+        [
+            ("3, 1, 1", $"[Layer.Upsample2D(3{interpolation})]", 1),
+            ("1, 3, 5", $"[Layer.Upsample2D(2{interpolation})]", 3),
+            ("7, 3, 2", $"[Layer.Upsample2D(3{interpolation})] [Layer.MaxPool2D(2)]", 3),
+            ("17, 1, 3", $"[Layer.PReLU] [Layer.Upsample2D(4{interpolation})]", 3),
+            ("33, 2, 2", $"[Layer.Upsample2D(2{interpolation})] [Layer.GlobalAveragePool]", 9),
+            ("16, 2, 3", $"[Layer.Upsample2D(1{interpolation})] [Layer.Upsample2D(2{interpolation})]", 1),
+        ]),
+
         // Activations of their own and applied by the layer before.
         .. Enum.GetValues<Activation>().Except([Activation.Identity]).Select(activation =>
             ("7", $"[Layer.Activation(Activation.{activation})] [Layer.Dense(17, Activation.{activation})] [Layer.Dense(3, Activation.{activation})]", 9)),

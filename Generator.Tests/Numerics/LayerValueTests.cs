@@ -34,6 +34,11 @@ public class LayerValueTests
     [InlineData("2, 2, 3", "Permute(1, 2, 0)", new double[] { 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12 }, new double[] { 1, 7, 2, 8, 3, 9, 4, 10, 5, 11, 6, 12 })]
     [InlineData("2, 2, 3", "Permute(2, 0, 1)", new double[] { 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12 }, new double[] { 1, 4, 7, 10, 2, 5, 8, 11, 3, 6, 9, 12 })]
     [InlineData("2, 3", "Permute(0, 1)", new double[] { 1, 2, 3, 4, 5, 6 }, new double[] { 1, 2, 3, 4, 5, 6 })]
+    [InlineData("2, 1, 2", "Upsample2D(2)", new double[] { 1, 2, 3, 4 }, new double[] { 1, 1, 2, 2, 1, 1, 2, 2, 3, 3, 4, 4, 3, 3, 4, 4 })]
+    [InlineData("1, 1, 2", "Upsample2D(2, Interpolation.Bilinear)", new double[] { 0, 4 }, new double[] { 0, 1, 3, 4, 0, 1, 3, 4 })]
+    [InlineData("1, 2, 1", "Upsample2D(3, Interpolation.Bilinear)", new double[] { 0, 3 }, new double[] { 0, 0, 0, 0, 0, 0, 1, 1, 1, 2, 2, 2, 3, 3, 3, 3, 3, 3 })]
+    [InlineData("1, 2, 2", "Upsample2D(2, Interpolation.Bilinear)", new double[] { 0, 16, 32, 64 },
+        new double[] { 0, 4, 12, 16, 8, 13, 23, 28, 24, 31, 45, 52, 32, 40, 56, 64 })]
     public void Outputs_are_as_computed_by_hand(string shape, string layer, double[] input, double[] expected)
     {
         INetwork<double> network = Create(shape, layer);
@@ -68,6 +73,8 @@ public class LayerValueTests
     [InlineData("4", "Activation(Activation.HardSwish)")]
     [InlineData("4", "Activation(Activation.HardSigmoid)")]
     [InlineData("4", "Activation(Activation.Mish)")]
+    [InlineData("1, 2, 2", "Upsample2D(2)")]
+    [InlineData("1, 2, 2", "Upsample2D(2, Interpolation.Bilinear)")]
     public void No_layer_hides_a_NaN(string shape, string layer)
     {
         INetwork<double> network = Create(shape, layer);
