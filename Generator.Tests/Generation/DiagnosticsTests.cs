@@ -211,6 +211,10 @@ public class DiagnosticsTests
             "[Network(1, 1, 1)] [Layer.Upsample2D({|NETGEN014:2048|})] partial class Net;",
             "A row of layer 'Upsample2D1' needs 67108864 elements; the limit is 16777216");
         Expect(
+            "[Network(3, 2, 2)] [Layer.Pad2D({|NETGEN014:4096|})] partial class Net;", "A row of layer 'Pad2D1' needs 1074266176 elements; the limit is 16777216");
+        Expect(
+            "[Network(1, 1, 1)] [{|NETGEN014:Layer.Pad2D(4096, 0, 4096, 0)|}] partial class Net;", "A row of layer 'Pad2D1' needs 268566544 elements; the limit is 16777216");
+        Expect(
             $"[{{|NETGEN014:Network(3)|}}] {string.Concat(Enumerable.Repeat("[Layer.Dense(3)]", 201))} partial class Net;", "Network 'Net' needs 201 layers; the limit is 200");
     }
 
@@ -231,6 +235,8 @@ public class DiagnosticsTests
         Expect(
             "[Network(4)] [Layer.Activation({|NETGEN015:(Activation)int.MinValue|})] partial class Net;",
             $"-2147483648 is not a value of Activation; use one of {Activations}");
+        Expect(
+            "[Network(4, 4, 4)] [Layer.Pad2D(2, {|NETGEN015:Mode = (PadMode)3|})] partial class Net;", "3 is not a value of PadMode; use one of Zeros, Replicate, Reflect");
         Expect(
             "[Network(4, 4, 4)] [Layer.Upsample2D(2, {|NETGEN015:(Interpolation)2|})] partial class Net;",
             "2 is not a value of Interpolation; use one of Nearest, Bilinear");
@@ -385,6 +391,7 @@ public class DiagnosticsTests
     [InlineData("4", "GlobalAveragePool", "channels and positions, such as [channels, height, width]", "")]
     [InlineData("4, 4", "Upsample2D(2)", "[channels, height, width]", "")]
     [InlineData("2, 4, 4, 4", "Upsample2D(2)", "[channels, height, width]", "")]
+    [InlineData("4, 4", "Pad2D(1)", "[channels, height, width]", "")]
     public void NETGEN030_number_of_dimensions(string shape, string layer, string takes, string remedy) => Expect(
         $"[Network({shape})] [{{|NETGEN030:Layer.{layer}|}}] partial class Net;",
         $"Layer '{layer.Split('(')[0]}1' takes {takes}, but what it is given has shape [{shape}]{remedy}");
@@ -421,6 +428,14 @@ public class DiagnosticsTests
     public void NETGEN035_epsilon_is_out_of_range(string layer, string epsilon, string shown) => Expect(
         $"[Network(4)] [Layer.{layer}({{|NETGEN035:Epsilon = {epsilon}|}})] partial class Net;",
         $"Layer '{layer}1' has Epsilon = {shown}; it must be positive and finite in single precision");
+
+    [Theory]
+    [InlineData("Pad2D({|NETGEN035:-1|})", "Size", "-1", "from 0 to 4096")]
+    [InlineData("Pad2D(1, 2, {|NETGEN035:left: 4097|}, 3)", "Left", "4097", "from 0 to 4096")]
+    [InlineData("Pad2D({|NETGEN035:5|}, Mode = PadMode.Reflect)", "Size", "5", "less than the height 5 of what Reflect mirrors")]
+    [InlineData("Pad2D(0, 0, 0, {|NETGEN035:6|}, Mode = PadMode.Reflect)", "Right", "6", "less than the width 6 of what Reflect mirrors")]
+    public void NETGEN035_sides_are_out_of_range(string layer, string argument, string shown, string range) => Expect(
+        $"[Network(2, 5, 6)] [Layer.{layer}] partial class Net;", $"Layer '{layer.Split('(')[0]}1' has {argument} = {shown}; it must be {range}");
 
     [Theory]
     [InlineData("3, 4", "Layer.Reshape(5, 2)", "5, 2", "that has 10 elements instead of 12; change a dimension, or write -1 for the one that should follow")]

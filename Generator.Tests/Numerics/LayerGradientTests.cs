@@ -118,6 +118,19 @@ public class LayerGradientTests
             ("16, 2, 3", $"[Layer.Upsample2D(1{interpolation})] [Layer.Upsample2D(2{interpolation})]", 1),
         ]),
 
+        // Padding: one side and all, wider than the image where that may be, and none.
+        .. Enum.GetNames<PadMode>().SelectMany(mode => ((string, string, int)[])
+        [
+            ("1, 3, 5", $"[Layer.Pad2D(2, Mode = PadMode.{mode})]", 3),
+            ("3, 2, 4", $"[Layer.Pad2D(1, 0, 2, 3, Mode = PadMode.{mode})] [Layer.MaxPool2D(2)]", 3),
+            ("7, 3, 2", $"[Layer.PReLU] [Layer.Pad2D(0, 2, 0, 1, Mode = PadMode.{mode})] [Layer.PReLU]", 9),
+            ("17, 4, 4", $"[Layer.Pad2D(3, Mode = PadMode.{mode})] [Layer.GlobalAveragePool]", 1),
+            ("33, 1, 3", $"[Layer.Pad2D(0, 0, 2, 1, Mode = PadMode.{mode})] [Layer.Pad2D(0, Mode = PadMode.{mode})]", 3),
+        ]),
+        ("3, 1, 1", "[Layer.Pad2D(3)]", 1),
+        ("2, 1, 1", "[Layer.Pad2D(3, Mode = PadMode.Replicate)] [Layer.AveragePool2D(7)]", 1),
+        ("16, 2, 2", "[Layer.Pad2D(5, 4, 3, 2, Mode = PadMode.Replicate, Name = \"a\")] [Layer.GlobalMaxPool(Name = \"b\")] [Layer.GlobalAveragePool(From = [\"a\"])] [Layer.Add(From = [\"b\", \"GlobalAveragePool1\"])]", 3),
+
         // Activations of their own and applied by the layer before.
         .. Enum.GetValues<Activation>().Except([Activation.Identity]).Select(activation =>
             ("7", $"[Layer.Activation(Activation.{activation})] [Layer.Dense(17, Activation.{activation})] [Layer.Dense(3, Activation.{activation})]", 9)),

@@ -39,6 +39,12 @@ public class LayerValueTests
     [InlineData("1, 2, 1", "Upsample2D(3, Interpolation.Bilinear)", new double[] { 0, 3 }, new double[] { 0, 0, 0, 0, 0, 0, 1, 1, 1, 2, 2, 2, 3, 3, 3, 3, 3, 3 })]
     [InlineData("1, 2, 2", "Upsample2D(2, Interpolation.Bilinear)", new double[] { 0, 16, 32, 64 },
         new double[] { 0, 4, 12, 16, 8, 13, 23, 28, 24, 31, 45, 52, 32, 40, 56, 64 })]
+    [InlineData("2, 1, 2", "Pad2D(1, 0, 0, 2)", new double[] { 1, 2, 3, 4 }, new double[] { 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 0, 0, 3, 4, 0, 0 })]
+    [InlineData("1, 2, 2", "Pad2D(1)", new double[] { 1, 2, 3, 4 }, new double[] { 0, 0, 0, 0, 0, 1, 2, 0, 0, 3, 4, 0, 0, 0, 0, 0 })]
+    [InlineData("2, 1, 2", "Pad2D(0, 1, 2, 1, Mode = PadMode.Replicate)", new double[] { 1, 2, 3, 4 },
+        new double[] { 1, 1, 1, 2, 2, 1, 1, 1, 2, 2, 3, 3, 3, 4, 4, 3, 3, 3, 4, 4 })]
+    [InlineData("1, 1, 3", "Pad2D(0, 0, 2, 1, Mode = PadMode.Reflect)", new double[] { 1, 2, 3 }, new double[] { 3, 2, 1, 2, 3, 2 })]
+    [InlineData("1, 2, 2", "Pad2D(1, Mode = PadMode.Reflect)", new double[] { 1, 2, 3, 4 }, new double[] { 4, 3, 4, 3, 2, 1, 2, 1, 4, 3, 4, 3, 2, 1, 2, 1 })]
     public void Outputs_are_as_computed_by_hand(string shape, string layer, double[] input, double[] expected)
     {
         INetwork<double> network = Create(shape, layer);
@@ -75,6 +81,8 @@ public class LayerValueTests
     [InlineData("4", "Activation(Activation.Mish)")]
     [InlineData("1, 2, 2", "Upsample2D(2)")]
     [InlineData("1, 2, 2", "Upsample2D(2, Interpolation.Bilinear)")]
+    [InlineData("1, 2, 2", "Pad2D(1)")]
+    [InlineData("1, 2, 2", "Pad2D(1, Mode = PadMode.Reflect)")]
     public void No_layer_hides_a_NaN(string shape, string layer)
     {
         INetwork<double> network = Create(shape, layer);
