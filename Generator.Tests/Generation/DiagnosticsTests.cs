@@ -205,6 +205,16 @@ public class DiagnosticsTests
             "[{|NETGEN014:Network(1000)|}] [Layer.Dense(100000, Bias = false)] [Layer.Dense(1000, Bias = false)] partial class Net;",
             "Network 'Net' needs 200800000 parameters; the limit is 134217727");
         Expect(
+            "[Network(3, 2, 2)] [Layer.Upsample2D({|NETGEN014:int.MaxValue|})] partial class Net;",
+            "A row of layer 'Upsample2D1' needs 5.534023216958905E+19 elements; the limit is 16777216");
+        Expect(
+            "[Network(1, 1, 1)] [Layer.Upsample2D({|NETGEN014:2048|})] partial class Net;",
+            "A row of layer 'Upsample2D1' needs 67108864 elements; the limit is 16777216");
+        Expect(
+            "[Network(3, 2, 2)] [Layer.Pad2D({|NETGEN014:4096|})] partial class Net;", "A row of layer 'Pad2D1' needs 1074266176 elements; the limit is 16777216");
+        Expect(
+            "[Network(1, 1, 1)] [{|NETGEN014:Layer.Pad2D(4096, 0, 4096, 0)|}] partial class Net;", "A row of layer 'Pad2D1' needs 268566544 elements; the limit is 16777216");
+        Expect(
             $"[{{|NETGEN014:Network(3)|}}] {string.Concat(Enumerable.Repeat("[Layer.Dense(3)]", 201))} partial class Net;", "Network 'Net' needs 201 layers; the limit is 200");
     }
 
@@ -225,6 +235,11 @@ public class DiagnosticsTests
         Expect(
             "[Network(4)] [Layer.Activation({|NETGEN015:(Activation)int.MinValue|})] partial class Net;",
             $"-2147483648 is not a value of Activation; use one of {Activations}");
+        Expect(
+            "[Network(4, 4, 4)] [Layer.Pad2D(2, {|NETGEN015:Mode = (PadMode)3|})] partial class Net;", "3 is not a value of PadMode; use one of Zeros, Replicate, Reflect");
+        Expect(
+            "[Network(4, 4, 4)] [Layer.Upsample2D(2, {|NETGEN015:(Interpolation)2|})] partial class Net;",
+            "2 is not a value of Interpolation; use one of Nearest, Bilinear");
     }
 
     [Theory]
@@ -374,6 +389,9 @@ public class DiagnosticsTests
     [InlineData("4, 4, 4, 4", "AveragePool1D(2)", "[channels, length]", "")]
     [InlineData("4", "GlobalMaxPool", "channels and positions, such as [channels, height, width]", "")]
     [InlineData("4", "GlobalAveragePool", "channels and positions, such as [channels, height, width]", "")]
+    [InlineData("4, 4", "Upsample2D(2)", "[channels, height, width]", "")]
+    [InlineData("2, 4, 4, 4", "Upsample2D(2)", "[channels, height, width]", "")]
+    [InlineData("4, 4", "Pad2D(1)", "[channels, height, width]", "")]
     public void NETGEN030_number_of_dimensions(string shape, string layer, string takes, string remedy) => Expect(
         $"[Network({shape})] [{{|NETGEN030:Layer.{layer}|}}] partial class Net;",
         $"Layer '{layer.Split('(')[0]}1' takes {takes}, but what it is given has shape [{shape}]{remedy}");
@@ -395,6 +413,10 @@ public class DiagnosticsTests
             "[Network(3, 4)] [Layer.AveragePool1D(2, {|NETGEN032:Stride = 0|}, Name = \"Pool\")] partial class Net;", "Stride of layer 'Pool' is 0; it must be at least 1");
         Expect(
             "[Network(3, 4)] [Layer.MaxPool1D({|NETGEN032:size: -1|})] partial class Net;", "Size of layer 'MaxPool1D1' is -1; it must be at least 1");
+        Expect("[Network(3, 4, 4)] [Layer.Upsample2D({|NETGEN032:0|})] partial class Net;", "Scale of layer 'Upsample2D1' is 0; it must be at least 1");
+        Expect(
+            "[Network(12)] [Layer.Reshape({|NETGEN032:0|}, -1, {|NETGEN032:-2|})] partial class Net;",
+            "Dimension 1 of layer 'Reshape1' is 0; it must be at least 1", "Dimension 3 of layer 'Reshape1' is -2; it must be at least 1");
     }
 
     [Theory]
@@ -406,6 +428,41 @@ public class DiagnosticsTests
     public void NETGEN035_epsilon_is_out_of_range(string layer, string epsilon, string shown) => Expect(
         $"[Network(4)] [Layer.{layer}({{|NETGEN035:Epsilon = {epsilon}|}})] partial class Net;",
         $"Layer '{layer}1' has Epsilon = {shown}; it must be positive and finite in single precision");
+
+    [Theory]
+    [InlineData("Pad2D({|NETGEN035:-1|})", "Size", "-1", "from 0 to 4096")]
+    [InlineData("Pad2D(1, 2, {|NETGEN035:left: 4097|}, 3)", "Left", "4097", "from 0 to 4096")]
+    [InlineData("Pad2D({|NETGEN035:5|}, Mode = PadMode.Reflect)", "Size", "5", "less than the height 5 of what Reflect mirrors")]
+    [InlineData("Pad2D(0, 0, 0, {|NETGEN035:6|}, Mode = PadMode.Reflect)", "Right", "6", "less than the width 6 of what Reflect mirrors")]
+    public void NETGEN035_sides_are_out_of_range(string layer, string argument, string shown, string range) => Expect(
+        $"[Network(2, 5, 6)] [Layer.{layer}] partial class Net;", $"Layer '{layer.Split('(')[0]}1' has {argument} = {shown}; it must be {range}");
+
+    [Theory]
+    [InlineData("3, 4", "Layer.Reshape(5, 2)", "5, 2", "that has 10 elements instead of 12; change a dimension, or write -1 for the one that should follow")]
+    [InlineData("12", "Layer.Reshape(int.MaxValue, int.MaxValue, 12)", "2147483647, 2147483647, 12",
+        "that has 5.534023216958905E+19 elements instead of 12; change a dimension, or write -1 for the one that should follow")]
+    [InlineData("12", "Layer.Reshape(5, -1)", "5, -1", "12 elements are not a multiple of 5, the product of the dimensions given; change one of them")]
+    [InlineData("1", "Layer.Reshape", "", "a shape has at least one dimension, such as -1 for all elements")]
+    [InlineData("1", "Layer.Reshape(null)", "", "a shape has at least one dimension, such as -1 for all elements")]
+    public void NETGEN036_shapes_of_different_elements(string input, string layer, string shape, string reason) => Expect(
+        $"[Network({input})] [{{|NETGEN036:{layer}|}}] partial class Net;", $"Layer 'Reshape1' cannot give [{input}] the shape [{shape}]: {reason}");
+
+    [Fact]
+    public void NETGEN036_extents_that_follow() => Expect(
+        "[Network(12)] [Layer.Reshape(-1, 3, {|NETGEN036:-1|}, Name = \"Image\")] partial class Net;",
+        "Layer 'Image' cannot give [12] the shape [-1, 3, -1]: only one dimension can be -1 and follow from the others");
+
+    [Theory]
+    [InlineData("3, 4", "Layer.Permute(1, {|NETGEN037:2|})", "1, 2", "2", "0, 1")]
+    [InlineData("3, 4", "Layer.Permute({|NETGEN037:-1|}, 0)", "-1, 0", "2", "0, 1")]
+    [InlineData("3, 4, 5", "Layer.Permute(1, 2, {|NETGEN037:1|})", "1, 2, 1", "3", "0, 1, 2")]
+    [InlineData("3, 4", "Layer.Permute(order: new[] { 1, {|NETGEN037:1|} })", "1, 1", "2", "0, 1")]
+    [InlineData("3, 4, 5", "{|NETGEN037:Layer.Permute(1, 0)|}", "1, 0", "3", "0, 1, 2")]
+    [InlineData("3", "{|NETGEN037:Layer.Permute(0, 1)|}", "0, 1", "1", "0")]
+    [InlineData("3", "{|NETGEN037:Layer.Permute|}", "", "1", "0")]
+    public void NETGEN037_order_of_dimensions(string input, string layer, string order, string dimensions, string numbers) => Expect(
+        $"[Network({input})] [{layer}] partial class Net;",
+        $"Layer 'Permute1' has the order ({order}), but the shape [{input}] has {dimensions} dimensions: name each once, by the numbers {numbers}");
 
     [Fact]
     public void NETGEN090_activations_do_not_fit_the_stack()

@@ -88,6 +88,49 @@ public class LayerGradientTests
         ("16, 3, 3", "[Layer.PReLU] [Layer.PReLU]", 1),
         ("33, 3, 1", "[Layer.Activation(Activation.Tanh)] [Layer.PReLU]", 3),
 
+        // Reshaping: in rows, in images whose channels stay, beside another reader, with an extent that follows.
+        ("12", "[Layer.Reshape(3, 2, 2)] [Layer.MaxPool2D(2)]", 9),
+        ("3, 4, 4", "[Layer.MaxPool2D(2)] [Layer.Reshape(3, -1)] [Layer.AveragePool1D(2)] [Layer.Reshape(2, 3)] [Layer.GlobalAveragePool]", 3),
+        ("17, 3, 1", "[Layer.PReLU(Name = \"a\")] [Layer.Reshape(17, 1, 3, Name = \"b\")] [Layer.GlobalMaxPool(Name = \"c\")] [Layer.Reshape(-1, 3, From = [\"a\"])] [Layer.GlobalAveragePool] [Layer.Add(From = [\"c\", \"GlobalAveragePool1\"])]", 3),
+        ("1", "[Layer.Reshape(1, 1, 1)] [Layer.PReLU] [Layer.Reshape(-1)]", 1),
+        ("33, 1, 1", "[Layer.PReLU] [Layer.Reshape(33)] [Layer.RMSNorm]", 3),
+        ("7, 3", "[Layer.Reshape(3, 7, Name = \"a\")] [Layer.Reshape(7, 3, Name = \"b\")] [Layer.Multiply(From = [\"b\", \"input\"])]", 3),
+
+        // Dimensions in another order: all orders of three, more of them, with extents of 1, and what moves nothing.
+        ("3, 2, 5", "[Layer.Permute(1, 2, 0)] [Layer.PReLU] [Layer.GlobalMaxPool]", 3),
+        ("3, 5, 2", "[Layer.Permute(2, 0, 1)] [Layer.PReLU]", 9),
+        ("7, 3, 2", "[Layer.Permute(0, 2, 1)] [Layer.AveragePool2D(2)]", 3),
+        ("3, 7, 2", "[Layer.PReLU] [Layer.Permute(1, 0, 2)] [Layer.PReLU]", 3),
+        ("2, 3, 17", "[Layer.Permute(2, 1, 0)] [Layer.PReLU]", 1),
+        ("33, 3", "[Layer.Permute(1, 0)] [Layer.Dense(2)]", 3),
+        ("2, 3, 2, 3, 2", "[Layer.Permute(4, 1, 3, 0, 2)] [Layer.PReLU] [Layer.Permute(3, 1, 4, 2, 0)]", 3),
+        ("1, 7, 1", "[Layer.Permute(2, 1, 0, Name = \"a\")] [Layer.PReLU] [Layer.Permute(1, 0, 2)] [Layer.PReLU] [Layer.Permute(0, 1, 2)]", 1),
+        ("3, 3", "[Layer.PReLU(Name = \"a\")] [Layer.Permute(1, 0, Name = \"b\")] [Layer.Multiply(From = [\"a\", \"b\"])]", 3),
+
+        // Enlarging: single pixels and lines, even and odd scales, and none.
+        .. ((string[])["", ", Interpolation.Bilinear"]).SelectMany(interpolation => ((string, string, int)[])
+        [
+            ("3, 1, 1", $"[Layer.Upsample2D(3{interpolation})]", 1),
+            ("1, 3, 5", $"[Layer.Upsample2D(2{interpolation})]", 3),
+            ("7, 3, 2", $"[Layer.Upsample2D(3{interpolation})] [Layer.MaxPool2D(2)]", 3),
+            ("17, 1, 3", $"[Layer.PReLU] [Layer.Upsample2D(4{interpolation})]", 3),
+            ("33, 2, 2", $"[Layer.Upsample2D(2{interpolation})] [Layer.GlobalAveragePool]", 9),
+            ("16, 2, 3", $"[Layer.Upsample2D(1{interpolation})] [Layer.Upsample2D(2{interpolation})]", 1),
+        ]),
+
+        // Padding: one side and all, wider than the image where that may be, and none.
+        .. Enum.GetNames<PadMode>().SelectMany(mode => ((string, string, int)[])
+        [
+            ("1, 3, 5", $"[Layer.Pad2D(2, Mode = PadMode.{mode})]", 3),
+            ("3, 2, 4", $"[Layer.Pad2D(1, 0, 2, 3, Mode = PadMode.{mode})] [Layer.MaxPool2D(2)]", 3),
+            ("7, 3, 2", $"[Layer.PReLU] [Layer.Pad2D(0, 2, 0, 1, Mode = PadMode.{mode})] [Layer.PReLU]", 9),
+            ("17, 4, 4", $"[Layer.Pad2D(3, Mode = PadMode.{mode})] [Layer.GlobalAveragePool]", 1),
+            ("33, 1, 3", $"[Layer.Pad2D(0, 0, 2, 1, Mode = PadMode.{mode})] [Layer.Pad2D(0, Mode = PadMode.{mode})]", 3),
+        ]),
+        ("3, 1, 1", "[Layer.Pad2D(3)]", 1),
+        ("2, 1, 1", "[Layer.Pad2D(3, Mode = PadMode.Replicate)] [Layer.AveragePool2D(7)]", 1),
+        ("16, 2, 2", "[Layer.Pad2D(5, 4, 3, 2, Mode = PadMode.Replicate, Name = \"a\")] [Layer.GlobalMaxPool(Name = \"b\")] [Layer.GlobalAveragePool(From = [\"a\"])] [Layer.Add(From = [\"b\", \"GlobalAveragePool1\"])]", 3),
+
         // Activations of their own and applied by the layer before.
         .. Enum.GetValues<Activation>().Except([Activation.Identity]).Select(activation =>
             ("7", $"[Layer.Activation(Activation.{activation})] [Layer.Dense(17, Activation.{activation})] [Layer.Dense(3, Activation.{activation})]", 9)),

@@ -28,6 +28,23 @@ public class LayerValueTests
     [InlineData("4", "Activation(Activation.Softsign)", new double[] { -3, 0, 1, 1e30 }, new double[] { -0.75, 0, 0.5, 1 })]
     [InlineData("6", "Activation(Activation.Mish)", new double[] { -1000, -1, 0, 1, 20, 1000 },
         new double[] { 0, -0.3034014613741089, 0, 0.8650983882673103, 19.999999999999999, 1000 })]
+    [InlineData("2, 1, 3", "Reshape(3, -1)] [Layer.GlobalMaxPool", new double[] { 1, 2, 6, 5, 3, 4 }, new double[] { 2, 6, 4 })]
+    [InlineData("2, 3", "Permute(1, 0)", new double[] { 1, 2, 3, 4, 5, 6 }, new double[] { 1, 4, 2, 5, 3, 6 })]
+    [InlineData("2, 1, 3", "Permute(1, 2, 0)", new double[] { 1, 2, 3, 4, 5, 6 }, new double[] { 1, 4, 2, 5, 3, 6 })]
+    [InlineData("2, 2, 3", "Permute(1, 2, 0)", new double[] { 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12 }, new double[] { 1, 7, 2, 8, 3, 9, 4, 10, 5, 11, 6, 12 })]
+    [InlineData("2, 2, 3", "Permute(2, 0, 1)", new double[] { 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12 }, new double[] { 1, 4, 7, 10, 2, 5, 8, 11, 3, 6, 9, 12 })]
+    [InlineData("2, 3", "Permute(0, 1)", new double[] { 1, 2, 3, 4, 5, 6 }, new double[] { 1, 2, 3, 4, 5, 6 })]
+    [InlineData("2, 1, 2", "Upsample2D(2)", new double[] { 1, 2, 3, 4 }, new double[] { 1, 1, 2, 2, 1, 1, 2, 2, 3, 3, 4, 4, 3, 3, 4, 4 })]
+    [InlineData("1, 1, 2", "Upsample2D(2, Interpolation.Bilinear)", new double[] { 0, 4 }, new double[] { 0, 1, 3, 4, 0, 1, 3, 4 })]
+    [InlineData("1, 2, 1", "Upsample2D(3, Interpolation.Bilinear)", new double[] { 0, 3 }, new double[] { 0, 0, 0, 0, 0, 0, 1, 1, 1, 2, 2, 2, 3, 3, 3, 3, 3, 3 })]
+    [InlineData("1, 2, 2", "Upsample2D(2, Interpolation.Bilinear)", new double[] { 0, 16, 32, 64 },
+        new double[] { 0, 4, 12, 16, 8, 13, 23, 28, 24, 31, 45, 52, 32, 40, 56, 64 })]
+    [InlineData("2, 1, 2", "Pad2D(1, 0, 0, 2)", new double[] { 1, 2, 3, 4 }, new double[] { 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 0, 0, 3, 4, 0, 0 })]
+    [InlineData("1, 2, 2", "Pad2D(1)", new double[] { 1, 2, 3, 4 }, new double[] { 0, 0, 0, 0, 0, 1, 2, 0, 0, 3, 4, 0, 0, 0, 0, 0 })]
+    [InlineData("2, 1, 2", "Pad2D(0, 1, 2, 1, Mode = PadMode.Replicate)", new double[] { 1, 2, 3, 4 },
+        new double[] { 1, 1, 1, 2, 2, 1, 1, 1, 2, 2, 3, 3, 3, 4, 4, 3, 3, 3, 4, 4 })]
+    [InlineData("1, 1, 3", "Pad2D(0, 0, 2, 1, Mode = PadMode.Reflect)", new double[] { 1, 2, 3 }, new double[] { 3, 2, 1, 2, 3, 2 })]
+    [InlineData("1, 2, 2", "Pad2D(1, Mode = PadMode.Reflect)", new double[] { 1, 2, 3, 4 }, new double[] { 4, 3, 4, 3, 2, 1, 2, 1, 4, 3, 4, 3, 2, 1, 2, 1 })]
     public void Outputs_are_as_computed_by_hand(string shape, string layer, double[] input, double[] expected)
     {
         INetwork<double> network = Create(shape, layer);
@@ -62,6 +79,10 @@ public class LayerValueTests
     [InlineData("4", "Activation(Activation.HardSwish)")]
     [InlineData("4", "Activation(Activation.HardSigmoid)")]
     [InlineData("4", "Activation(Activation.Mish)")]
+    [InlineData("1, 2, 2", "Upsample2D(2)")]
+    [InlineData("1, 2, 2", "Upsample2D(2, Interpolation.Bilinear)")]
+    [InlineData("1, 2, 2", "Pad2D(1)")]
+    [InlineData("1, 2, 2", "Pad2D(1, Mode = PadMode.Reflect)")]
     public void No_layer_hides_a_NaN(string shape, string layer)
     {
         INetwork<double> network = Create(shape, layer);

@@ -183,6 +183,16 @@ internal static class Rules
         "NETGEN035", DiagnosticSeverity.Error, "Number is out of range",
         "Layer '{0}' has {1} = {2}; it must be {3}");
 
+    /// <summary>Layer '{0}' cannot give [{1}] the shape [{2}]: {3}.</summary>
+    public static readonly DiagnosticDescriptor ReshapeElements = Create(
+        "NETGEN036", DiagnosticSeverity.Error, "Shapes do not hold the same elements",
+        "Layer '{0}' cannot give [{1}] the shape [{2}]: {3}");
+
+    /// <summary>Layer '{0}' has the order ({1}), but the shape [{2}] has {3} dimensions: name each once, by the numbers {4}.</summary>
+    public static readonly DiagnosticDescriptor WrongOrder = Create(
+        "NETGEN037", DiagnosticSeverity.Error, "Order does not name each dimension once",
+        "Layer '{0}' has the order ({1}), but the shape [{2}] has {3} dimensions: name each once, by the numbers {4}");
+
     /// <summary>Layer '{0}' {1}.</summary>
     public static readonly DiagnosticDescriptor InvalidMask = Create(
         "NETGEN042", DiagnosticSeverity.Error, "Mask does not fit the layer",

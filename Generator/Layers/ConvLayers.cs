@@ -102,7 +102,7 @@ internal sealed record ConvArguments(
         {
             string padded = padding > 0 ? $" and {NetworkGraph.Text(2 * padding)} of padding" : "";
             reader.ReportFixable(
-                Rules.KernelTooLarge, "Kernel", NetworkGraph.Text((smallest + 2 * padding - 1) / dilation.Value + 1), reader.Name,
+                Rules.KernelTooLarge, "Kernel", NetworkGraph.Text((smallest + 2 * padding - 1) / Dilation + 1), reader.Name,
                 NetworkGraph.Text(span), NetworkGraph.Text(smallest), padded);
             return null;
         }

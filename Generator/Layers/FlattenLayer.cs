@@ -11,19 +11,19 @@ internal sealed class FlattenLayer : LayerKind
     public override IReadOnlyList<TensorLayout> Layouts(LayerReader reader, Shape input) => [TensorLayout.Flat];
 
     public override LayerNode? Resolve(LayerReader reader, IReadOnlyList<Tensor> inputs) =>
-        new FlattenNode(reader.Name, inputs, new(new Shape(inputs[0].Size), TensorLayout.Flat));
+        new ViewNode(reader.Name, inputs, new(new Shape(inputs[0].Size), TensorLayout.Flat), "Flatten");
 }
 
-/// <summary>A flattening layer of known shape: rows that lie channels first are flat already.</summary>
-internal sealed record FlattenNode(string Name, IReadOnlyList<Tensor> Inputs, Tensor Output) : LayerNode(Name, Inputs, Output)
+/// <summary>A layer whose elements lie in their new order already.</summary>
+internal sealed record ViewNode(string Name, IReadOnlyList<Tensor> Inputs, Tensor Output, string Description) : LayerNode(Name, Inputs, Output)
 {
-    public override string Description => "Flatten";
+    public override string Description { get; } = Description;
 
     public override bool IsView => true;
 
     public override bool HasKernels => false;
 
-    public override string Formula(string input, string output) => $"{input} as one dimension: [rows, {Input.Shape}] -> [rows, {Output.Shape}]";
+    public override string Formula(string input, string output) => $"{input} in another shape: [rows, {Input.Shape}] -> [rows, {Output.Shape}]";
 
     public override void EmitForward(SourceWriter writer, ForwardStep step)
     {

@@ -40,6 +40,7 @@ internal static class LayerKinds
         new GlobalPoolLayer("GlobalMaxPool", isMaximum: true), new GlobalPoolLayer("GlobalAveragePool", isMaximum: false),
         new FlattenLayer(), new AddLayer(), new MultiplyLayer(), new ConcatLayer(),
         new NormLayer("LayerNorm", isCentered: true), new NormLayer("RMSNorm", isCentered: false), new PReLULayer(),
+        new ReshapeLayer(), new PermuteLayer(), new UpsampleLayer(), new PadLayer(),
         new ConvTransposeLayer(), new LocallyConnectedLayer(), new MaskedDenseLayer(), new BatchNormLayer(), new GroupNormLayer(),
     ];
 
@@ -76,6 +77,15 @@ internal sealed class LayerReader(IReadOnlyList<LayerSpec> layers, IReadOnlyList
             return value;
         Report(Rules.NotPositive, argument, argument, Name, NetworkGraph.Text(value));
         return null;
+    }
+
+    /// <summary>Whether a tensor is an image; reports it if not.</summary>
+    public bool TakesImage(Tensor input)
+    {
+        if (input.Shape.Dimensions.Count == 3)
+            return true;
+        Report(Rules.WrongRank, null, name, "[channels, height, width]", input.Shape.ToString(), "");
+        return false;
     }
 
     /// <summary>What is added before a square root, or null after reporting that it would vanish or is no number.</summary>

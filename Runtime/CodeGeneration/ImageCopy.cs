@@ -5,7 +5,7 @@ using System.Runtime.InteropServices;
 
 namespace NetGen.CodeGeneration;
 
-/// <summary>What convolutions do with images before and after they compute.</summary>
+/// <summary>What layers do with images before and after they compute.</summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public static class ImageCopy
 {
@@ -118,6 +118,18 @@ public static class ImageCopy
                 for (nint position = 0; position < positions; position++)
                     Unsafe.Add(ref exchanged, start + (position * filters + filter) * step) = Unsafe.Add(ref weights, from + position * channels * width);
             }
+        }
+    }
+
+    /// <summary>Copies as many lines of each row, of some elements, between images of different widths, and leaves the rest as it is.</summary>
+    public static void Lines<T>(
+        ref T source, int sourceStride, int sourceLine, ref T destination, int destinationStride, int destinationLine, int size, int lines, int rows)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        for (nint row = 0; row < rows; row++)
+        {
+            RowCopy.CopyInto(
+                ref Unsafe.Add(ref source, row * sourceStride), sourceLine, ref Unsafe.Add(ref destination, row * destinationStride), destinationLine, size, lines);
         }
     }
 }

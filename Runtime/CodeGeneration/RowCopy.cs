@@ -80,4 +80,47 @@ public static class RowCopy
             MemoryMarshal.CreateSpan(ref Unsafe.Add(ref to, size), destinationStride - size).Clear();
         }
     }
+
+    /// <summary>Copies the elements of rows in the order of nested loops over the source, the innermost last, and clears the padding.</summary>
+    /// <param name="source">The rows that are read.</param>
+    /// <param name="sourceStride">Elements from one of them to the next.</param>
+    /// <param name="destination">The rows that are written.</param>
+    /// <param name="destinationStride">Elements from one of them to the next.</param>
+    /// <param name="extents">The passes of each loop.</param>
+    /// <param name="steps">For each loop the elements of the source from one pass to the next.</param>
+    /// <param name="rows">The number of rows.</param>
+    public static void Permute<T>(
+        ref T source, int sourceStride, ref T destination, int destinationStride, ReadOnlySpan<int> extents, ReadOnlySpan<int> steps, int rows)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        int innermost = extents.Length - 1, length = extents[innermost], step = steps[innermost];
+        // A row has fewer than 2^31 elements and each loop two passes, so there are few loops.
+        Span<int> passes = stackalloc int[innermost];
+        passes.Clear();
+        for (nint row = 0; row < rows; row++)
+        {
+            ref T from = ref Unsafe.Add(ref source, row * sourceStride);
+            ref T to = ref Unsafe.Add(ref destination, row * destinationStride);
+            nint start = 0, place = 0;
+            int loop;
+            do
+            {
+                for (nint i = 0; i < length; i++)
+                    Unsafe.Add(ref to, place + i) = Unsafe.Add(ref from, start + i * step);
+                place += length;
+                // The next pass of the innermost loop that has one left; those within it start again.
+                for (loop = innermost - 1; loop >= 0; loop--)
+                {
+                    start += steps[loop];
+                    if (++passes[loop] < extents[loop])
+                        break;
+                    start -= (nint)extents[loop] * steps[loop];
+                    passes[loop] = 0;
+                }
+            }
+            while (loop >= 0);
+
+            MemoryMarshal.CreateSpan(ref Unsafe.Add(ref to, place), destinationStride - (int)place).Clear();
+        }
+    }
 }
