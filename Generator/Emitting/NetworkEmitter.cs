@@ -172,7 +172,7 @@ internal sealed class NetworkEmitter
             if (count == 0)
                 continue;
             int first = index;
-            IEnumerable<string> parameters = layer.Node.Parameters.Select((parameter, k) => $"{parameter.Role.ToLowerInvariant()}: Info.Parameters[{first + k}]");
+            IEnumerable<string> parameters = layer.Node.Parameters.Select((parameter, k) => $"{parameter.ArgumentName}: Info.Parameters[{first + k}]");
             _writer.Line();
             _writer.Line($"/// <summary>The parameters of {layer.Node.Name}: {Xml(layer.Node.Description)}.</summary>");
             _writer.Line($"public global::NetGen.LayerParameters<{T}> {layer.Node.Name} => new(Parameters, {string.Join(", ", parameters)});");
@@ -256,7 +256,7 @@ internal sealed class NetworkEmitter
                 {
                     foreach ((Parameter parameter, long offset) in layer.Node.Parameters.Zip(layer.Kernels.Offsets, (parameter, offset) => (parameter, offset)))
                     {
-                        string fileName = $"{char.ToLowerInvariant(layer.Node.Name[0])}{layer.Node.Name.Substring(1)}.{parameter.Role.ToLowerInvariant()}";
+                        string fileName = $"{char.ToLowerInvariant(layer.Node.Name[0])}{layer.Node.Name.Substring(1)}.{parameter.FileName}";
                         _writer.Line($"    new({SourceWriter.Quoted(fileName)}, ParameterLayout.{parameter.Form}, {offset}, {parameter.Shape}){Options(parameter)},");
                     }
                 }

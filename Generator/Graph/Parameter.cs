@@ -11,6 +11,12 @@ namespace NetGen.Generator.Graph;
 /// <param name="FanOut">Outputs of an input.</param>
 internal sealed record Parameter(string Role, Shape Shape, ParameterForm Form, StartValues Start, int FanIn, int FanOut)
 {
+    /// <summary>Its name within the layer as an argument: <c>runningMean</c>.</summary>
+    public string ArgumentName => char.ToLowerInvariant(Role[0]) + Role.Substring(1);
+
+    /// <summary>Its name within the layer in files, which is PyTorch's: <c>running_mean</c>.</summary>
+    public string FileName => string.Concat(ArgumentName.Select(letter => char.IsUpper(letter) ? "_" + char.ToLowerInvariant(letter) : letter.ToString()));
+
     /// <summary>The parts, each with panels of its own, into which outputs are divided.</summary>
     public int Parts { get; init; } = 1;
 

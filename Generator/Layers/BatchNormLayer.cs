@@ -66,8 +66,8 @@ internal sealed record BatchNormNode(string Name, IReadOnlyList<Tensor> Inputs, 
             StartValues zeros = new(Initializer.Zeros, double.NaN);
             return
             [
-                weight, weight with { Role = "Bias", Start = zeros }, weight with { Role = "Running_mean", Start = zeros, IsTrained = false },
-                weight with { Role = "Running_var", IsTrained = false },
+                weight, weight with { Role = "Bias", Start = zeros }, weight with { Role = "RunningMean", Start = zeros, IsTrained = false },
+                weight with { Role = "RunningVar", IsTrained = false },
             ];
         }
     }

@@ -67,7 +67,7 @@ internal sealed class LayerReader(IReadOnlyList<LayerSpec> layers, IReadOnlyList
     public IReadOnlyList<int> Integers(string argument) => [.. (Spec.Find(argument)?.Items ?? default).Select(item => (int)item.Number)];
 
     /// <summary>The texts of an array.</summary>
-    public IReadOnlyList<string> Texts(string argument) => [.. (spec.Find(argument)?.Items ?? default).Select(item => item.Text ?? "")];
+    public IReadOnlyList<string> Texts(string argument) => [.. (Spec.Find(argument)?.Items ?? default).Select(item => item.Text ?? "")];
 
     /// <summary>A whole number from 1 up, or null after reporting that it is less.</summary>
     public int? Positive(string argument, int otherwise = 0)
@@ -84,7 +84,7 @@ internal sealed class LayerReader(IReadOnlyList<LayerSpec> layers, IReadOnlyList
     {
         if (input.Shape.Dimensions.Count == 3)
             return true;
-        Report(Rules.WrongRank, null, name, "[channels, height, width]", input.Shape.ToString(), "");
+        Report(Rules.WrongRank, null, Name, "[channels, height, width]", input.Shape.ToString(), "");
         return false;
     }
 

@@ -25,7 +25,7 @@ internal sealed class PadLayer : LayerKind
             bool isLine = side.Name is "Top" or "Bottom";
             string extent = isLine ? $"height {NetworkGraph.Text(input.Height)}" : $"width {NetworkGraph.Text(input.Width)}";
             reader.Report(
-                Rules.EpsilonOutOfRange, sides.Argument(side.Name), reader.Name, sides.Argument(side.Name), NetworkGraph.Text(side.Size),
+                Rules.NumberOutOfRange, sides.Argument(side.Name), reader.Name, sides.Argument(side.Name), NetworkGraph.Text(side.Size),
                 $"less than the {extent} of what Reflect mirrors");
             return null;
         }
@@ -62,7 +62,7 @@ internal sealed record ImageSides(int Top, int Bottom, int Left, int Right, bool
             if (sizes[side] is >= 0 and <= Most)
                 continue;
             reader.Report(
-                Rules.EpsilonOutOfRange, arguments[side], reader.Name, arguments[side], NetworkGraph.Text(sizes[side]), $"from 0 to {NetworkGraph.Text(Most)}");
+                Rules.NumberOutOfRange, arguments[side], reader.Name, arguments[side], NetworkGraph.Text(sizes[side]), $"from 0 to {NetworkGraph.Text(Most)}");
             isRight = false;
         }
 

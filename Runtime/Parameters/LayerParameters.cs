@@ -15,13 +15,13 @@ public readonly struct LayerParameters<T>
 
     /// <summary>Called by generated code.</summary>
     public LayerParameters(
-        ParameterBuffer<T> buffer, ParameterInfo? weight = null, ParameterInfo? bias = null, ParameterInfo? running_mean = null, ParameterInfo? running_var = null)
+        ParameterBuffer<T> buffer, ParameterInfo? weight = null, ParameterInfo? bias = null, ParameterInfo? runningMean = null, ParameterInfo? runningVar = null)
     {
         _buffer = buffer;
         _weight = weight;
         _bias = bias;
-        _runningMean = running_mean;
-        _runningVariance = running_var;
+        _runningMean = runningMean;
+        _runningVariance = runningVar;
     }
 
     /// <summary>The weights: [outputs, inputs] for a dense layer, the shape of a row or its channels for those that scale.</summary>
