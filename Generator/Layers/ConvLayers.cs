@@ -38,7 +38,7 @@ internal sealed class ConvLayer(int dimensions) : LayerKind
 internal sealed record ConvArguments(
     int Dimensions, int Filters, int Kernel, int Stride, int Dilation, ActivationFunction Activation, StartValues Weight, StartValues? Bias)
 {
-    private const int Same = -1;
+    public const int Same = -1;
     private const int MostPadding = 1 << 12;
 
     /// <summary>Reads them, or returns null after reporting what is wrong.</summary>

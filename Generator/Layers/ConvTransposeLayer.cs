@@ -23,9 +23,13 @@ internal sealed class ConvTransposeLayer : LayerKind
             return null;
         int padding = reader.Integer("Padding"), outputPadding = reader.Integer("OutputPadding");
         long span = (given.Kernel - 1L) * given.Dilation + 1;
+        if (padding == ConvArguments.Same && span % 2 == 1)
+            padding = (int)Math.Min(int.MaxValue, (span - 1) / 2);
         if (padding < 0 || padding >= span)
         {
-            reader.Report(Rules.PaddingOutOfRange, "Padding", reader.Name, NetworkGraph.Text(padding), $"it must be from 0 to {NetworkGraph.Text(span - 1)}, less than the kernel spans");
+            reader.Report(
+                Rules.PaddingOutOfRange, "Padding", reader.Name, NetworkGraph.Text(padding),
+                $"it must be from 0 to {NetworkGraph.Text(span - 1)}, less than the kernel spans, or Layer.Same where that is odd");
             return null;
         }
 
