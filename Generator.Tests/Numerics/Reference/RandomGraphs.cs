@@ -374,7 +374,11 @@ public static class RandomGraphs
         private ReferenceMaskedDense ProposeMasked(Value value, Activation activation, double? alpha)
         {
             int units = Pick(Channels), lines = Pick(Divisors(units)), columns = Pick(Divisors(value.Size));
-            string[] mask = [.. Enumerable.Range(0, lines).Select(_ => string.Concat(Enumerable.Range(0, columns).Select(_ => _random.Next(3) == 0 ? '0' : '1')))];
+            string[] mask =
+            [
+                .. Enumerable.Range(0, lines).Select(_ =>
+                    string.Concat(Enumerable.Range(0, columns).Select(_ => _random.Next(3) == 0 ? '0' : '1'))),
+            ];
             if (!mask.Any(line => line.Contains('1', StringComparison.Ordinal)))
                 mask[0] = new string('1', columns);
             return new ReferenceMaskedDense(units, mask, activation, alpha, Bias: _random.Next(4) != 0);
@@ -457,7 +461,8 @@ public static class RandomGraphs
         };
 
         private bool FitsWeights(ReferenceLayer layer, Value value) =>
-            Shape(layer, value) is [_, ..] shape && ReferenceMath.Product(shape) <= MaxSize && MultiplyAdds(layer, value) + _multiplyAdds <= MaxMultiplyAdds;
+            Shape(layer, value) is [_, ..] shape && ReferenceMath.Product(shape) <= MaxSize
+            && MultiplyAdds(layer, value) + _multiplyAdds <= MaxMultiplyAdds;
 
         /// <summary>The shape of a layer's output, empty if its window does not fit.</summary>
         private int[] Shape(ReferenceLayer layer, Value value)
@@ -570,13 +575,11 @@ public static class RandomGraphs
                 _ => (shifted, scaled),
             };
 
-            // ReLU and its like keep a scale; every other function breaks both, but for one that mostly is a straight line.
-            static (bool Shifted, bool Scaled) Through(Activation function, bool shifted, bool scaled) => function switch
-            {
-                Activation.Identity or Activation.HardSigmoid => (shifted, scaled),
-                Activation.ReLU or Activation.LeakyReLU => (false, scaled && !shifted),
-                _ => (false, false),
-            };
+            // What is a straight line where it is open keeps both for a batch that opens it everywhere; other functions break both.
+            static (bool Shifted, bool Scaled) Through(Activation function, bool shifted, bool scaled) =>
+                function is Activation.Identity or Activation.HardSigmoid or Activation.ReLU or Activation.LeakyReLU or Activation.ELU or Activation.SELU
+                    ? (shifted, scaled)
+                    : (false, false);
         }
 
         /// <summary>
