@@ -131,7 +131,9 @@ public sealed class GoldenCase
     public string Source(string className, Precision precision)
     {
         // The file leaves the precision open: "[NetGen.Network(3, Loss = NetGen.Loss.Huber)]", or "[NetGen.Network()]".
-        string network = _source[0].Replace(")]", $", Precision = NetGen.Precision.{precision})]", StringComparison.Ordinal).Replace("(, ", "(", StringComparison.Ordinal);
+        string network = _source[0]
+            .Replace(")]", $", Precision = NetGen.Precision.{precision})]", StringComparison.Ordinal)
+            .Replace("(, ", "(", StringComparison.Ordinal);
         return string.Join('\n', [network, .. _source[1..], $"public sealed partial class {className} {{ }}", ""]);
     }
 

@@ -815,8 +815,9 @@ def cases():
         conv2d(3, 2, "ReLU"), separable(4, 3, "Mish", name="Middle", padding="Same"), separable(3, 2, "ReLU"), dense(3)], labels=True)
 
     # Embeddings.
-    for name, shape, arguments, rows in [("plain", [5], (7, 3), 3), ("one-index", [1], (3, 5), 4), ("one-dimension", [3], (5, 1), 3), ("17-dimensions", [3], (4, 17), 2),
-                                         ("33-dimensions", [7], (3, 33), 1), ("33-vectors", [17], (33, 2), 2), ("one-vector", [2], (1, 3), 2)]:
+    for name, shape, arguments, rows in [
+            ("plain", [5], (7, 3), 3), ("one-index", [1], (3, 5), 4), ("one-dimension", [3], (5, 1), 3), ("17-dimensions", [3], (4, 17), 2),
+            ("33-dimensions", [7], (3, 33), 1), ("33-vectors", [17], (33, 2), 2), ("one-vector", [2], (1, 3), 2)]:
         yield case(f"layer-embedding-{name}", shape, "MeanSquaredError", [embedding(*arguments)], rows=rows)
     yield case("layer-embedding-signal", [7], "SoftmaxCrossEntropy", [embedding(5, 4), conv1d(3, 3, "ReLU"), simple("GlobalMaxPool"), dense(3)], labels=True)
     yield case("layer-embedding-dense", [3], "BinaryCrossEntropy", [embedding(6, 3), dense(5, "Tanh"), dense(2)])
@@ -944,7 +945,8 @@ def cases():
         simple("Maxout", pieces=2), simple("GlobalMaxPool"), dense(3, name="Topic"), output("Topic", "SoftmaxCrossEntropy", 0.75),
         take("Rows", dense(1, name="Mood")), output("Mood", "BinaryCrossEntropy")], rows=3)
     yield case("graph-image-and-index", [], "MeanSquaredError", [
-        dimensions("Input", 1, 4, 3, name="Image"), dimensions("Input", 1, name="Label"), embedding(4, 6), dimensions("Reshape", 1, 3, 2), pad(0, 1, 0, 1, mode="Replicate"),
+        dimensions("Input", 1, 4, 3, name="Image"), dimensions("Input", 1, name="Label"), embedding(4, 6),
+        dimensions("Reshape", 1, 3, 2), pad(0, 1, 0, 1, mode="Replicate"),
         join("Concat", "Image", "Pad2D1"), separable(3, 3, "GELU", padding="Same"), local(2, 3, "Tanh"), masked(2, "1100 0011")], rows=3)
 
 

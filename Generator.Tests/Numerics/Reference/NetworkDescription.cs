@@ -17,8 +17,8 @@ public sealed record NetworkDescription(int[] InputShape, Loss Loss, IReadOnlyLi
     {
         StringBuilder source = new();
         string loss = Layers.Any(layer => layer is ReferenceOutput) ? "" : $"Loss = NetGen.Loss.{Loss}";
-        string arguments = string.Join(
-            ", ", InputShape.Select(extent => $"{extent}").Append(loss).Append($"Precision = NetGen.Precision.{precision}").Where(argument => argument.Length > 0));
+        string[] given = [.. InputShape.Select(extent => $"{extent}"), loss, $"Precision = NetGen.Precision.{precision}"];
+        string arguments = string.Join(", ", given.Where(argument => argument.Length > 0));
         source.Append(CultureInfo.InvariantCulture, $"[NetGen.Network({arguments})]\n");
         foreach (ReferenceLayer layer in Layers)
             source.Append(CultureInfo.InvariantCulture, $"[NetGen.Layer.{Render(layer)}]\n");

@@ -109,7 +109,7 @@ internal sealed class ReferenceGraph
                 if (shared.Transposed)
                     AddBack(name, definition, inputs);
                 else if (!shape.SequenceEqual(definition.InputShape))
-                    throw new ArgumentException($"{name} shares a layer of [{string.Join(", ", definition.InputShape)}], not of [{string.Join(", ", shape)}].");
+                    throw new ArgumentException($"{name} shares a layer of {Text(definition.InputShape)}, not of {Text(shape)}.");
                 else
                     AddLayer(definition, inputs);
                 break;
@@ -297,7 +297,7 @@ internal sealed class ReferenceGraph
         int Extent(ReferenceTransposedConvolution of, int extent)
         {
             int result = (extent - 1) * of.Stride - 2 * of.Margin + of.Dilation * (of.Kernel - 1) + of.OutputPadding + 1;
-            return result >= 1 ? result : throw new ArgumentException($"{name} leaves nothing of [{string.Join(", ", shape)}].");
+            return result >= 1 ? result : throw new ArgumentException($"{name} leaves nothing of {Text(shape)}.");
         }
     }
 
@@ -379,14 +379,14 @@ internal sealed class ReferenceGraph
     {
         if (!inputs.All(input => common(_shapes[input]).SequenceEqual(common(_shapes[inputs[0]]))))
         {
-            string shapes = string.Join(" and ", inputs.Select(input => $"[{string.Join(", ", _shapes[input])}]"));
+            string shapes = string.Join(" and ", inputs.Select(input => Text(_shapes[input])));
             throw new ArgumentException($"{name} cannot join {shapes}.");
         }
     }
 
     private static (int Height, int Width) Image(string name, int[] shape) => shape is [_, int height, int width]
         ? (height, width)
-        : throw new ArgumentException($"{name} takes an image, not [{string.Join(", ", shape)}].");
+        : throw new ArgumentException($"{name} takes an image, not {Text(shape)}.");
 
     /// <summary>The pattern repeated over all units and inputs.</summary>
     private static bool[] Mask(ReferenceMaskedDense dense, string name, int inputs)
@@ -408,8 +408,10 @@ internal sealed class ReferenceGraph
         int[] shape = [.. dimensions.Select(dimension => dimension == -1 ? size / known : dimension)];
         return dimensions.Count(dimension => dimension == -1) <= 1 && ReferenceMath.Product(shape) == size
             ? shape
-            : throw new ArgumentException($"{name} cannot arrange {size} elements as [{string.Join(", ", dimensions)}].");
+            : throw new ArgumentException($"{name} cannot arrange {size} elements as {Text(dimensions)}.");
     }
+
+    private static string Text(int[] shape) => $"[{string.Join(", ", shape)}]";
 
     private static string InFiles(string name) => char.ToLowerInvariant(name[0]) + name[1..];
 
