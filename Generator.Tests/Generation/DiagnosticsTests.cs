@@ -392,6 +392,7 @@ public class DiagnosticsTests
     [InlineData("4, 4", "Upsample2D(2)", "[channels, height, width]", "")]
     [InlineData("2, 4, 4, 4", "Upsample2D(2)", "[channels, height, width]", "")]
     [InlineData("4, 4", "Pad2D(1)", "[channels, height, width]", "")]
+    [InlineData("4, 4", "Crop2D(1)", "[channels, height, width]", "")]
     public void NETGEN030_number_of_dimensions(string shape, string layer, string takes, string remedy) => Expect(
         $"[Network({shape})] [{{|NETGEN030:Layer.{layer}|}}] partial class Net;",
         $"Layer '{layer.Split('(')[0]}1' takes {takes}, but what it is given has shape [{shape}]{remedy}");
@@ -434,6 +435,8 @@ public class DiagnosticsTests
     [InlineData("Pad2D(1, 2, {|NETGEN035:left: 4097|}, 3)", "Left", "4097", "from 0 to 4096")]
     [InlineData("Pad2D({|NETGEN035:5|}, Mode = PadMode.Reflect)", "Size", "5", "less than the height 5 of what Reflect mirrors")]
     [InlineData("Pad2D(0, 0, 0, {|NETGEN035:6|}, Mode = PadMode.Reflect)", "Right", "6", "less than the width 6 of what Reflect mirrors")]
+    [InlineData("Crop2D({|NETGEN035:-1|})", "Size", "-1", "from 0 to 4096")]
+    [InlineData("Crop2D(0, {|NETGEN035:int.MinValue|}, 0, 0)", "Bottom", "-2147483648", "from 0 to 4096")]
     public void NETGEN035_sides_are_out_of_range(string layer, string argument, string shown, string range) => Expect(
         $"[Network(2, 5, 6)] [Layer.{layer}] partial class Net;", $"Layer '{layer.Split('(')[0]}1' has {argument} = {shown}; it must be {range}");
 
@@ -463,6 +466,18 @@ public class DiagnosticsTests
     public void NETGEN037_order_of_dimensions(string input, string layer, string order, string dimensions, string numbers) => Expect(
         $"[Network({input})] [{layer}] partial class Net;",
         $"Layer 'Permute1' has the order ({order}), but the shape [{input}] has {dimensions} dimensions: name each once, by the numbers {numbers}");
+
+    [Fact]
+    public void NETGEN038_nothing_is_left()
+    {
+        Expect(
+            "[Network(3, 5, 4)] [Layer.Crop2D(2, 2, 1, {|NETGEN038:3|})] partial class Net;", "Layer 'Crop2D1' removes 1 and 3 of 4 columns, which leaves none; remove fewer");
+        Expect(
+            "[Network(3, 5, 9)] [Layer.Crop2D({|NETGEN038:3|}, Name = \"Middle\")] partial class Net;", "Layer 'Middle' removes 3 and 3 of 5 lines, which leaves none; remove fewer");
+        Expect(
+            "[Network(3, 1, 1)] [Layer.Crop2D({|NETGEN038:1|}, 0, {|NETGEN038:4096|}, 4096 - 1)] partial class Net;",
+            "Layer 'Crop2D1' removes 1 and 0 of 1 lines, which leaves none; remove fewer", "Layer 'Crop2D1' removes 4096 and 4095 of 1 columns, which leaves none; remove fewer");
+    }
 
     [Fact]
     public void NETGEN090_activations_do_not_fit_the_stack()

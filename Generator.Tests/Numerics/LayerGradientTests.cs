@@ -131,6 +131,13 @@ public class LayerGradientTests
         ("2, 1, 1", "[Layer.Pad2D(3, Mode = PadMode.Replicate)] [Layer.AveragePool2D(7)]", 1),
         ("16, 2, 2", "[Layer.Pad2D(5, 4, 3, 2, Mode = PadMode.Replicate, Name = \"a\")] [Layer.GlobalMaxPool(Name = \"b\")] [Layer.GlobalAveragePool(From = [\"a\"])] [Layer.Add(From = [\"b\", \"GlobalAveragePool1\"])]", 3),
 
+        // Cropping: to one pixel, at one side, not at all, and back to what was padded.
+        ("1, 3, 5", "[Layer.Crop2D(1)]", 9),
+        ("3, 3, 3", "[Layer.Crop2D(1)] [Layer.PReLU]", 1),
+        ("7, 3, 4", "[Layer.PReLU] [Layer.Crop2D(0, 2, 1, 0)] [Layer.PReLU]", 3),
+        ("17, 1, 3", "[Layer.Crop2D(0)] [Layer.Crop2D(0, 0, 0, 2)]", 3),
+        ("33, 2, 2", "[Layer.Pad2D(1, 2, 3, 0, Mode = PadMode.Replicate)] [Layer.Crop2D(1, 2, 3, 0, Name = \"a\")] [Layer.Add(From = [\"a\", \"input\"])]", 3),
+
         // Activations of their own and applied by the layer before.
         .. Enum.GetValues<Activation>().Except([Activation.Identity]).Select(activation =>
             ("7", $"[Layer.Activation(Activation.{activation})] [Layer.Dense(17, Activation.{activation})] [Layer.Dense(3, Activation.{activation})]", 9)),

@@ -45,6 +45,8 @@ public class LayerValueTests
         new double[] { 1, 1, 1, 2, 2, 1, 1, 1, 2, 2, 3, 3, 3, 4, 4, 3, 3, 3, 4, 4 })]
     [InlineData("1, 1, 3", "Pad2D(0, 0, 2, 1, Mode = PadMode.Reflect)", new double[] { 1, 2, 3 }, new double[] { 3, 2, 1, 2, 3, 2 })]
     [InlineData("1, 2, 2", "Pad2D(1, Mode = PadMode.Reflect)", new double[] { 1, 2, 3, 4 }, new double[] { 4, 3, 4, 3, 2, 1, 2, 1, 4, 3, 4, 3, 2, 1, 2, 1 })]
+    [InlineData("2, 2, 3", "Crop2D(1, 0, 0, 2)", new double[] { 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12 }, new double[] { 4, 10 })]
+    [InlineData("1, 3, 3", "Crop2D(1)", new double[] { 1, 2, 3, 4, 5, 6, 7, 8, 9 }, new double[] { 5 })]
     public void Outputs_are_as_computed_by_hand(string shape, string layer, double[] input, double[] expected)
     {
         INetwork<double> network = Create(shape, layer);

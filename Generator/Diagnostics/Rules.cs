@@ -188,6 +188,11 @@ internal static class Rules
         "NETGEN037", DiagnosticSeverity.Error, "Order does not name each dimension once",
         "Layer '{0}' has the order ({1}), but the shape [{2}] has {3} dimensions: name each once, by the numbers {4}");
 
+    /// <summary>Layer '{0}' removes {1} and {2} of {3} {4}, which leaves none; remove fewer.</summary>
+    public static readonly DiagnosticDescriptor NothingLeft = Create(
+        "NETGEN038", DiagnosticSeverity.Error, "Nothing is left of an image",
+        "Layer '{0}' removes {1} and {2} of {3} {4}, which leaves none; remove fewer");
+
     /// <summary>Network '{0}' needs {1} KB of activations {2}, more than the {3} KB it may take of the stack: they go to one buffer for each thread, kept for the thread's life.</summary>
     public static readonly DiagnosticDescriptor ScratchMemory = Create(
         "NETGEN090", DiagnosticSeverity.Info, "Activations do not fit the stack",
