@@ -415,6 +415,7 @@ public class DiagnosticsTests
         Expect(
             "[Network(3, 4)] [Layer.MaxPool1D({|NETGEN032:size: -1|})] partial class Net;", "Size of layer 'MaxPool1D1' is -1; it must be at least 1");
         Expect("[Network(3, 4, 4)] [Layer.Upsample2D({|NETGEN032:0|})] partial class Net;", "Scale of layer 'Upsample2D1' is 0; it must be at least 1");
+        Expect("[Network(3, 4, 4)] [Layer.Maxout({|NETGEN032:-3|})] partial class Net;", "Pieces of layer 'Maxout1' is -3; it must be at least 1");
         Expect(
             "[Network(12)] [Layer.Reshape({|NETGEN032:0|}, -1, {|NETGEN032:-2|})] partial class Net;",
             "Dimension 1 of layer 'Reshape1' is 0; it must be at least 1", "Dimension 3 of layer 'Reshape1' is -2; it must be at least 1");
@@ -478,6 +479,14 @@ public class DiagnosticsTests
             "[Network(3, 1, 1)] [Layer.Crop2D({|NETGEN038:1|}, 0, {|NETGEN038:4096|}, 4096 - 1)] partial class Net;",
             "Layer 'Crop2D1' removes 1 and 0 of 1 lines, which leaves none; remove fewer", "Layer 'Crop2D1' removes 4096 and 4095 of 1 columns, which leaves none; remove fewer");
     }
+
+    [Theory]
+    [InlineData("4", 3, 4)]
+    [InlineData("6, 4, 4", 4, 6)]
+    [InlineData("3, 4", 6, 3)]
+    public void NETGEN039_pieces_do_not_divide(string shape, int pieces, int channels) => Expect(
+        FormattableString.Invariant($"[Network({shape})] [Layer.Maxout({{|NETGEN039:{pieces}|}})] partial class Net;"),
+        FormattableString.Invariant($"Layer 'Maxout1' takes the largest of each {pieces} channels, but what it is given has {channels}, in the shape [{shape}]: their number must be a multiple of the pieces"));
 
     [Fact]
     public void NETGEN090_activations_do_not_fit_the_stack()

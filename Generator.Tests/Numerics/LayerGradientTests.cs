@@ -138,6 +138,16 @@ public class LayerGradientTests
         ("17, 1, 3", "[Layer.Crop2D(0)] [Layer.Crop2D(0, 0, 0, 2)]", 3),
         ("33, 2, 2", "[Layer.Pad2D(1, 2, 3, 0, Mode = PadMode.Replicate)] [Layer.Crop2D(1, 2, 3, 0, Name = \"a\")] [Layer.Add(From = [\"a\", \"input\"])]", 3),
 
+        // Maxout: of rows and images, of all channels, of many, of one.
+        ("3", "[Layer.Maxout(3)]", 1),
+        ("7", "[Layer.Dense(34)] [Layer.Maxout(2)] [Layer.Dense(3)]", 9),
+        ("33", "[Layer.Maxout(11)]", 3),
+        ("3, 1, 1", "[Layer.Maxout(1)]", 3),
+        ("16, 3", "[Layer.PReLU] [Layer.Maxout(4)] [Layer.MaxPool1D(2)]", 3),
+        ("17, 3, 3", "[Layer.Maxout(17)]", 3),
+        ("34, 1, 3", "[Layer.Maxout(2)] [Layer.PReLU]", 1),
+        ("32, 2, 2", "[Layer.Maxout(2, Name = \"a\")] [Layer.Maxout(2, From = [\"input\"], Name = \"b\")] [Layer.Add(From = [\"a\", \"b\"])]", 3),
+
         // Activations of their own and applied by the layer before.
         .. Enum.GetValues<Activation>().Except([Activation.Identity]).Select(activation =>
             ("7", $"[Layer.Activation(Activation.{activation})] [Layer.Dense(17, Activation.{activation})] [Layer.Dense(3, Activation.{activation})]", 9)),

@@ -193,6 +193,11 @@ internal static class Rules
         "NETGEN038", DiagnosticSeverity.Error, "Nothing is left of an image",
         "Layer '{0}' removes {1} and {2} of {3} {4}, which leaves none; remove fewer");
 
+    /// <summary>Layer '{0}' takes the largest of each {3} channels, but what it is given has {1}, in the shape [{2}]: their number must be a multiple of the pieces.</summary>
+    public static readonly DiagnosticDescriptor PiecesDoNotDivide = Create(
+        "NETGEN039", DiagnosticSeverity.Error, "Channels are not a multiple of the pieces",
+        "Layer '{0}' takes the largest of each {3} channels, but what it is given has {1}, in the shape [{2}]: their number must be a multiple of the pieces");
+
     /// <summary>Network '{0}' needs {1} KB of activations {2}, more than the {3} KB it may take of the stack: they go to one buffer for each thread, kept for the thread's life.</summary>
     public static readonly DiagnosticDescriptor ScratchMemory = Create(
         "NETGEN090", DiagnosticSeverity.Info, "Activations do not fit the stack",
