@@ -148,6 +148,13 @@ public class LayerGradientTests
         ("34, 1, 3", "[Layer.Maxout(2)] [Layer.PReLU]", 1),
         ("32, 2, 2", "[Layer.Maxout(2, Name = \"a\")] [Layer.Maxout(2, From = [\"input\"], Name = \"b\")] [Layer.Add(From = [\"a\", \"b\"])]", 3),
 
+        ("1", "[Layer.Swish]", 9),
+        ("33", "[Layer.Dense(17, Activation.Softsign)] [Layer.Swish] [Layer.Dense(2)]", 3),
+        ("1, 3, 3", "[Layer.Swish]", 3),
+        ("7, 5", "[Layer.Swish] [Layer.MaxPool1D(2)]", 9),
+        ("17, 1, 1", "[Layer.Swish] [Layer.Swish]", 1),
+        ("3, 3, 1", "[Layer.Activation(Activation.Sigmoid)] [Layer.Swish]", 3),
+
         // Activations of their own and applied by the layer before.
         .. Enum.GetValues<Activation>().Except([Activation.Identity]).Select(activation =>
             ("7", $"[Layer.Activation(Activation.{activation})] [Layer.Dense(17, Activation.{activation})] [Layer.Dense(3, Activation.{activation})]", 9)),
