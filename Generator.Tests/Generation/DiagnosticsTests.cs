@@ -392,6 +392,7 @@ public class DiagnosticsTests
     [InlineData("4, 4", "Upsample2D(2)", "[channels, height, width]", "")]
     [InlineData("2, 4, 4, 4", "Upsample2D(2)", "[channels, height, width]", "")]
     [InlineData("4, 4", "Pad2D(1)", "[channels, height, width]", "")]
+    [InlineData("4, 4", "Crop2D(1)", "[channels, height, width]", "")]
     public void NETGEN030_number_of_dimensions(string shape, string layer, string takes, string remedy) => Expect(
         $"[Network({shape})] [{{|NETGEN030:Layer.{layer}|}}] partial class Net;",
         $"Layer '{layer.Split('(')[0]}1' takes {takes}, but what it is given has shape [{shape}]{remedy}");
@@ -414,6 +415,7 @@ public class DiagnosticsTests
         Expect(
             "[Network(3, 4)] [Layer.MaxPool1D({|NETGEN032:size: -1|})] partial class Net;", "Size of layer 'MaxPool1D1' is -1; it must be at least 1");
         Expect("[Network(3, 4, 4)] [Layer.Upsample2D({|NETGEN032:0|})] partial class Net;", "Scale of layer 'Upsample2D1' is 0; it must be at least 1");
+        Expect("[Network(3, 4, 4)] [Layer.Maxout({|NETGEN032:-3|})] partial class Net;", "Pieces of layer 'Maxout1' is -3; it must be at least 1");
         Expect(
             "[Network(12)] [Layer.Reshape({|NETGEN032:0|}, -1, {|NETGEN032:-2|})] partial class Net;",
             "Dimension 1 of layer 'Reshape1' is 0; it must be at least 1", "Dimension 3 of layer 'Reshape1' is -2; it must be at least 1");
@@ -434,6 +436,8 @@ public class DiagnosticsTests
     [InlineData("Pad2D(1, 2, {|NETGEN035:left: 4097|}, 3)", "Left", "4097", "from 0 to 4096")]
     [InlineData("Pad2D({|NETGEN035:5|}, Mode = PadMode.Reflect)", "Size", "5", "less than the height 5 of what Reflect mirrors")]
     [InlineData("Pad2D(0, 0, 0, {|NETGEN035:6|}, Mode = PadMode.Reflect)", "Right", "6", "less than the width 6 of what Reflect mirrors")]
+    [InlineData("Crop2D({|NETGEN035:-1|})", "Size", "-1", "from 0 to 4096")]
+    [InlineData("Crop2D(0, {|NETGEN035:int.MinValue|}, 0, 0)", "Bottom", "-2147483648", "from 0 to 4096")]
     public void NETGEN035_sides_are_out_of_range(string layer, string argument, string shown, string range) => Expect(
         $"[Network(2, 5, 6)] [Layer.{layer}] partial class Net;", $"Layer '{layer.Split('(')[0]}1' has {argument} = {shown}; it must be {range}");
 
@@ -463,6 +467,26 @@ public class DiagnosticsTests
     public void NETGEN037_order_of_dimensions(string input, string layer, string order, string dimensions, string numbers) => Expect(
         $"[Network({input})] [{layer}] partial class Net;",
         $"Layer 'Permute1' has the order ({order}), but the shape [{input}] has {dimensions} dimensions: name each once, by the numbers {numbers}");
+
+    [Fact]
+    public void NETGEN038_nothing_is_left()
+    {
+        Expect(
+            "[Network(3, 5, 4)] [Layer.Crop2D(2, 2, 1, {|NETGEN038:3|})] partial class Net;", "Layer 'Crop2D1' removes 1 and 3 of 4 columns, which leaves none; remove fewer");
+        Expect(
+            "[Network(3, 5, 9)] [Layer.Crop2D({|NETGEN038:3|}, Name = \"Middle\")] partial class Net;", "Layer 'Middle' removes 3 and 3 of 5 lines, which leaves none; remove fewer");
+        Expect(
+            "[Network(3, 1, 1)] [Layer.Crop2D({|NETGEN038:1|}, 0, {|NETGEN038:4096|}, 4096 - 1)] partial class Net;",
+            "Layer 'Crop2D1' removes 1 and 0 of 1 lines, which leaves none; remove fewer", "Layer 'Crop2D1' removes 4096 and 4095 of 1 columns, which leaves none; remove fewer");
+    }
+
+    [Theory]
+    [InlineData("4", 3, 4)]
+    [InlineData("6, 4, 4", 4, 6)]
+    [InlineData("3, 4", 6, 3)]
+    public void NETGEN039_pieces_do_not_divide(string shape, int pieces, int channels) => Expect(
+        FormattableString.Invariant($"[Network({shape})] [Layer.Maxout({{|NETGEN039:{pieces}|}})] partial class Net;"),
+        FormattableString.Invariant($"Layer 'Maxout1' takes the largest of each {pieces} channels, but what it is given has {channels}, in the shape [{shape}]: their number must be a multiple of the pieces"));
 
     [Fact]
     public void NETGEN090_activations_do_not_fit_the_stack()

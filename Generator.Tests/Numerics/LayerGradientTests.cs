@@ -131,6 +131,30 @@ public class LayerGradientTests
         ("2, 1, 1", "[Layer.Pad2D(3, Mode = PadMode.Replicate)] [Layer.AveragePool2D(7)]", 1),
         ("16, 2, 2", "[Layer.Pad2D(5, 4, 3, 2, Mode = PadMode.Replicate, Name = \"a\")] [Layer.GlobalMaxPool(Name = \"b\")] [Layer.GlobalAveragePool(From = [\"a\"])] [Layer.Add(From = [\"b\", \"GlobalAveragePool1\"])]", 3),
 
+        // Cropping: to one pixel, at one side, not at all, and back to what was padded.
+        ("1, 3, 5", "[Layer.Crop2D(1)]", 9),
+        ("3, 3, 3", "[Layer.Crop2D(1)] [Layer.PReLU]", 1),
+        ("7, 3, 4", "[Layer.PReLU] [Layer.Crop2D(0, 2, 1, 0)] [Layer.PReLU]", 3),
+        ("17, 1, 3", "[Layer.Crop2D(0)] [Layer.Crop2D(0, 0, 0, 2)]", 3),
+        ("33, 2, 2", "[Layer.Pad2D(1, 2, 3, 0, Mode = PadMode.Replicate)] [Layer.Crop2D(1, 2, 3, 0, Name = \"a\")] [Layer.Add(From = [\"a\", \"input\"])]", 3),
+
+        // Maxout: of rows and images, of all channels, of many, of one.
+        ("3", "[Layer.Maxout(3)]", 1),
+        ("7", "[Layer.Dense(34)] [Layer.Maxout(2)] [Layer.Dense(3)]", 9),
+        ("33", "[Layer.Maxout(11)]", 3),
+        ("3, 1, 1", "[Layer.Maxout(1)]", 3),
+        ("16, 3", "[Layer.PReLU] [Layer.Maxout(4)] [Layer.MaxPool1D(2)]", 3),
+        ("17, 3, 3", "[Layer.Maxout(17)]", 3),
+        ("34, 1, 3", "[Layer.Maxout(2)] [Layer.PReLU]", 1),
+        ("32, 2, 2", "[Layer.Maxout(2, Name = \"a\")] [Layer.Maxout(2, From = [\"input\"], Name = \"b\")] [Layer.Add(From = [\"a\", \"b\"])]", 3),
+
+        ("1", "[Layer.Swish]", 9),
+        ("33", "[Layer.Dense(17, Activation.Softsign)] [Layer.Swish] [Layer.Dense(2)]", 3),
+        ("1, 3, 3", "[Layer.Swish]", 3),
+        ("7, 5", "[Layer.Swish] [Layer.MaxPool1D(2)]", 9),
+        ("17, 1, 1", "[Layer.Swish] [Layer.Swish]", 1),
+        ("3, 3, 1", "[Layer.Activation(Activation.Sigmoid)] [Layer.Swish]", 3),
+
         // Activations of their own and applied by the layer before.
         .. Enum.GetValues<Activation>().Except([Activation.Identity]).Select(activation =>
             ("7", $"[Layer.Activation(Activation.{activation})] [Layer.Dense(17, Activation.{activation})] [Layer.Dense(3, Activation.{activation})]", 9)),

@@ -45,6 +45,11 @@ public class LayerValueTests
         new double[] { 1, 1, 1, 2, 2, 1, 1, 1, 2, 2, 3, 3, 3, 4, 4, 3, 3, 3, 4, 4 })]
     [InlineData("1, 1, 3", "Pad2D(0, 0, 2, 1, Mode = PadMode.Reflect)", new double[] { 1, 2, 3 }, new double[] { 3, 2, 1, 2, 3, 2 })]
     [InlineData("1, 2, 2", "Pad2D(1, Mode = PadMode.Reflect)", new double[] { 1, 2, 3, 4 }, new double[] { 4, 3, 4, 3, 2, 1, 2, 1, 4, 3, 4, 3, 2, 1, 2, 1 })]
+    [InlineData("2, 2, 3", "Crop2D(1, 0, 0, 2)", new double[] { 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12 }, new double[] { 4, 10 })]
+    [InlineData("1, 3, 3", "Crop2D(1)", new double[] { 1, 2, 3, 4, 5, 6, 7, 8, 9 }, new double[] { 5 })]
+    [InlineData("6", "Maxout(3)", new double[] { 1, 3, 2, -4, -6, -5 }, new double[] { 3, -4 })]
+    [InlineData("4, 2", "Maxout(2)", new double[] { 1, 2, 3, 0, -1, -2, -3, 5 }, new double[] { 3, 2, -1, 5 })]
+    [InlineData("5", "Swish", new double[] { -1000, -1, 0, 1, 1000 }, new double[] { 0, -0.2689414213699951, 0, 0.7310585786300049, 1000 })]
     public void Outputs_are_as_computed_by_hand(string shape, string layer, double[] input, double[] expected)
     {
         INetwork<double> network = Create(shape, layer);
@@ -60,6 +65,8 @@ public class LayerValueTests
     [InlineData("1, 3", "MaxPool1D(2, Stride = 1)", new double[] { 1, 7, 7 }, new double[] { 0, 2, 0 })]
     [InlineData("1, 20", "GlobalMaxPool", new double[] { 0, 0, 5, 0, 0, 5, 5, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 5 },
         new double[] { 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 })]
+    [InlineData("4", "Maxout(2)", new double[] { 7, 7, 1, 7 }, new double[] { 1, 0, 0, 1 })]
+    [InlineData("9, 1", "Maxout(9)", new double[] { 1, 7, 7, 1, 7, 1, 1, 1, 1 }, new double[] { 0, 1, 0, 0, 0, 0, 0, 0, 0 })]
     public void Of_equal_values_the_first_takes_the_gradient(string shape, string layer, double[] input, double[] expected)
     {
         INetwork<double> network = Create(shape, layer);
@@ -83,6 +90,9 @@ public class LayerValueTests
     [InlineData("1, 2, 2", "Upsample2D(2, Interpolation.Bilinear)")]
     [InlineData("1, 2, 2", "Pad2D(1)")]
     [InlineData("1, 2, 2", "Pad2D(1, Mode = PadMode.Reflect)")]
+    [InlineData("4", "Maxout(2)")]
+    [InlineData("4, 1", "Maxout(4)")]
+    [InlineData("1, 4", "Swish")]
     public void No_layer_hides_a_NaN(string shape, string layer)
     {
         INetwork<double> network = Create(shape, layer);

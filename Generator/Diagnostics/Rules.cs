@@ -193,6 +193,16 @@ internal static class Rules
         "NETGEN037", DiagnosticSeverity.Error, "Order does not name each dimension once",
         "Layer '{0}' has the order ({1}), but the shape [{2}] has {3} dimensions: name each once, by the numbers {4}");
 
+    /// <summary>Layer '{0}' removes {1} and {2} of {3} {4}, which leaves none; remove fewer.</summary>
+    public static readonly DiagnosticDescriptor NothingLeft = Create(
+        "NETGEN038", DiagnosticSeverity.Error, "Nothing is left of an image",
+        "Layer '{0}' removes {1} and {2} of {3} {4}, which leaves none; remove fewer");
+
+    /// <summary>Layer '{0}' takes the largest of each {3} channels, but what it is given has {1}, in the shape [{2}]: their number must be a multiple of the pieces.</summary>
+    public static readonly DiagnosticDescriptor PiecesDoNotDivide = Create(
+        "NETGEN039", DiagnosticSeverity.Error, "Channels are not a multiple of the pieces",
+        "Layer '{0}' takes the largest of each {3} channels, but what it is given has {1}, in the shape [{2}]: their number must be a multiple of the pieces");
+
     /// <summary>Layer '{0}' {1}.</summary>
     public static readonly DiagnosticDescriptor InvalidMask = Create(
         "NETGEN042", DiagnosticSeverity.Error, "Mask does not fit the layer",
