@@ -71,7 +71,7 @@ internal sealed class TorchProcess : IDisposable
             inputs = info.InputShape.ToArray(),
             loss = info.Loss.ToString(),
             rate = NetGenStep.LearningRate,
-            layers = model.Layers.Select(layer => layer.Describe(parameters)).ToArray(),
+            layers = model.Steps().Select(step => new { from = step.Inputs, layer = step.Layer.Describe(parameters) }).ToArray(),
         }));
         foreach (float[] block in values)
             requests.Write(MemoryMarshal.AsBytes<float>(block));
@@ -118,11 +118,12 @@ internal sealed class TorchProcess : IDisposable
     }
 }
 
-/// <summary>Training steps in a <see cref="TorchProcess"/>, with one of its optimizers.</summary>
+/// <summary>Training steps in a <see cref="TorchProcess"/>, with one of its optimizers and memory formats.</summary>
 internal sealed class TorchStep(TorchProcess torch, string variant, IReadOnlyList<Tensor> results)
     : Contender(TorchProcess.Name, variant)
 {
-    public static readonly string[] Variants = ["foreach", "loop"];
+    public static string[] Variants(Model model) =>
+        model.IsConvolutional ? ["foreach", "loop", "foreach-nhwc", "loop-nhwc"] : ["foreach", "loop"];
 
     public override IReadOnlyList<Tensor> Results() => results;
 

@@ -8,6 +8,7 @@ Parent -> "<variant> <steps>", again and again, until it closes the pipe
 Child  -> the seconds these steps took
 """
 
+import copy
 import json
 import math
 import os
@@ -51,7 +52,54 @@ def dense(layer):
     return torch.nn.Linear(layer["inputs"], layer["outputs"], bias=layer["bias"])
 
 
-LAYERS = {"dense": dense}
+def conv(layer):
+    return torch.nn.Conv2d(
+        layer["inputs"], layer["outputs"], layer["kernel"], layer["stride"], layer["padding"], layer["dilation"],
+        layer["groups"], layer["bias"])
+
+
+LAYERS = {
+    "dense": dense,
+    "conv": conv,
+    "maxpool": lambda layer: torch.nn.MaxPool2d(layer["size"]),
+    "flatten": lambda layer: torch.nn.Flatten(),
+}
+
+
+class Graph(torch.nn.Module):
+    """Modules with the numbers of the values they take: 0 is the input, n + 1 the output of module n."""
+
+    def __init__(self, modules, sources):
+        super().__init__()
+        self.nodes = torch.nn.ModuleList(modules)
+        self.sources = sources
+        # Values are let go after their last reader, as local variables would be.
+        self.last = [[v for v in set(taken) if all(v not in later for later in sources[i + 1:])]
+                     for i, taken in enumerate(sources)]
+
+    def forward(self, x):
+        values = [x]
+        del x
+        for module, taken, last in zip(self.nodes, self.sources, self.last):
+            values.append(module(*[values[v] for v in taken]))
+            for v in last:
+                values[v] = None
+        return values[-1]
+
+
+def build(layers):
+    modules, sources, outputs = [], [], [0]
+    for step in layers:
+        layer = step["layer"]
+        sources.append([outputs[v] for v in step["from"]])
+        modules.append(LAYERS[layer["kind"]](layer))
+        activation = ACTIVATIONS[layer.get("activation", "Identity")]
+        if activation is not None:
+            sources.append([len(modules)])
+            modules.append(activation())
+        outputs.append(len(modules))
+    is_chain = all(taken == [i] for i, taken in enumerate(sources))
+    return torch.nn.Sequential(*modules) if is_chain else Graph(modules, sources)
 
 
 def read(shape, dtype):
@@ -66,13 +114,7 @@ header = sys.stdin.buffer.readline()
 if not header:
     sys.exit()  # Only the version was wanted.
 case = json.loads(header)
-modules = []
-for layer in case["layers"]:
-    modules.append(LAYERS[layer["kind"]](layer))
-    activation = ACTIVATIONS[layer["activation"]]
-    if activation is not None:
-        modules.append(activation())
-model = torch.nn.Sequential(*modules)
+model = build(case["layers"])
 with torch.no_grad():
     for parameter in model.parameters():
         parameter.copy_(read(parameter.shape, torch.float32))
@@ -86,17 +128,23 @@ for value in [loss.detach(), *(parameter.grad for parameter in model.parameters(
     sys.stdout.buffer.write(value.contiguous().numpy().tobytes())
 sys.stdout.buffer.flush()
 
-# Which of PyTorch's own ways to update is faster depends on the network: the harness times both.
-optimizers = {
-    "foreach": torch.optim.SGD(model.parameters(), lr=case["rate"], foreach=True),
-    "loop": torch.optim.SGD(model.parameters(), lr=case["rate"], foreach=False),
-}
+# Which of PyTorch's own ways to update is faster depends on the network, and so does where channels lie best in memory:
+# the harness times all. oneDNN stays on; without it no network was faster.
+formats = {"": torch.contiguous_format}
+if inputs.dim() == 4:
+    formats["-nhwc"] = torch.channels_last
+steps = {}
+for suffix, memory_format in formats.items():
+    placed = copy.deepcopy(model).to(memory_format=memory_format)
+    batch = inputs.contiguous(memory_format=memory_format)
+    for name, foreach in {"foreach": True, "loop": False}.items():
+        steps[name + suffix] = placed, batch, torch.optim.SGD(placed.parameters(), lr=case["rate"], foreach=foreach)
 for line in sys.stdin.buffer:
-    variant, steps = line.decode().split()
-    optimizer = optimizers[variant]
+    variant, count = line.decode().split()
+    placed, batch, optimizer = steps[variant]
     start = time.perf_counter()
-    for _ in range(int(steps)):
+    for _ in range(int(count)):
         optimizer.zero_grad(set_to_none=True)
-        criterion(model(inputs), labels).backward()
+        criterion(placed(batch), labels).backward()
         optimizer.step()
     say(repr(time.perf_counter() - start))
