@@ -9,6 +9,9 @@ internal sealed record Contest(
     IReadOnlyList<Contender> Contenders, IReadOnlyList<string> Missing, double MultiplyAdds, double Tolerance, TorchProcess? Torch = null)
     : IDisposable
 {
+    // Random rows for each row of a training step, of which those are taken whose gradients can be compared.
+    private const int Candidates = 4;
+
     /// <summary>Predictions of a batch against ONNX Runtime; for one row of the perceptron also against C# by hand.</summary>
     public static Contest Predict(Model model, int rows)
     {
@@ -32,13 +35,13 @@ internal sealed record Contest(
     {
         INetwork<float> network = model.Create();
         NetworkInfo info = network.Info;
-        float[] inputs = RandomInputs(rows * info.InputSize);
         int[] labels = RandomLabels(rows, info.OutputSize);
-        List<Contender> contenders = [new NetGenStep(network, inputs, labels)];
         var torch = TorchProcess.Start();
+        float[] inputs = torch?.Load(model, network, RandomInputs(Candidates * rows * info.InputSize), rows) ?? RandomInputs(rows * info.InputSize);
+        List<Contender> contenders = [new NetGenStep(network, inputs, labels)];
         if (torch is not null)
         {
-            IReadOnlyList<Tensor> results = torch.Prepare(model, network, inputs, labels);
+            IReadOnlyList<Tensor> results = torch.Backpropagate(inputs, labels);
             contenders.AddRange(TorchStep.Variants(model).Select(variant => new TorchStep(torch, variant, results)));
         }
 

@@ -50,7 +50,23 @@ internal sealed record Model(string Name, Func<INetwork<float>> Create, params P
         FirstPositions = 28 * 28,
     };
 
-    public static readonly Model[] Networks = [Iris, Mlp, Wide, LeNet, Cnn];
+    public static readonly Model Residual = new(
+        "residual", () => new Residual(seed: 1),
+        [
+            new ConvLayer(Activation.ReLU) { Padding = 1, Name = "Stem" },
+            .. BasicBlock("Stem", "Block1"), .. BasicBlock("Block1", "Block2"),
+            .. BasicBlock("Block2", "Block3", isStrided: true), .. BasicBlock("Block3", "Block4"),
+            .. BasicBlock("Block4", "Block5", isStrided: true), .. BasicBlock("Block5", "Block6"),
+            new GlobalAveragePoolLayer(), new FlattenLayer(), new DenseLayer(),
+        ])
+    {
+        FirstPositions = 28 * 28,
+    };
+
+    /// <summary>A convolution of its own, with no loss: its output gradients are given.</summary>
+    public static readonly Model Conv64 = new("conv64", () => new Conv64(seed: 1), new ConvLayer { Padding = 1 });
+
+    public static readonly Model[] Networks = [Iris, Mlp, Wide, LeNet, Cnn, Residual];
 
     /// <summary>How many positions the weights of the first layer meet.</summary>
     public int FirstPositions { get; init; } = 1;
@@ -74,6 +90,21 @@ internal sealed record Model(string Name, Func<INetwork<float>> Create, params P
             if (layer.Name is not null)
                 values.Add(layer.Name, i + 1);
         }
+    }
+
+    /// <summary>Two convolutions around which the input goes, through a convolution of kernel 1 where the image shrinks.</summary>
+    private static PeerLayer[] BasicBlock(string input, string name, bool isStrided = false)
+    {
+        int stride = isStrided ? 2 : 1;
+        string shortcut = isStrided ? name + "Shortcut" : input, residual = name + "Residual";
+        PeerLayer[] projection = isStrided ? [new ConvLayer { Stride = stride, From = [input], Name = shortcut }] : [];
+        return
+        [
+            .. projection,
+            new ConvLayer(Activation.ReLU) { Stride = stride, Padding = 1, From = [input] },
+            new ConvLayer { Padding = 1, Name = residual },
+            new AddLayer(Activation.ReLU) { From = [shortcut, residual], Name = name },
+        ];
     }
 }
 
@@ -165,6 +196,23 @@ internal sealed record MaxPoolLayer(int Size) : PeerLayer
         "MaxPool", inputs, OnnxGraph.Attribute("kernel_shape", Size, Size), OnnxGraph.Attribute("strides", Size, Size));
 
     public override object Describe(Queue<Tensor> parameters) => new { kind = "maxpool", size = Size };
+}
+
+/// <summary>The peer of <see cref="Layer.GlobalAveragePoolAttribute"/>; the image keeps a height and width of 1.</summary>
+internal sealed record GlobalAveragePoolLayer : PeerLayer
+{
+    public override string AddTo(OnnxGraph graph, string[] inputs, Queue<Tensor> parameters) => graph.Node("GlobalAveragePool", inputs);
+
+    public override object Describe(Queue<Tensor> parameters) => new { kind = "globalaverage" };
+}
+
+/// <summary>The peer of <see cref="Layer.AddAttribute"/> of two inputs with a <see cref="Layer.ActivationAttribute"/> behind it.</summary>
+internal sealed record AddLayer(Activation Activation = Activation.Identity) : PeerLayer
+{
+    public override string AddTo(OnnxGraph graph, string[] inputs, Queue<Tensor> parameters) =>
+        graph.Apply(Activation, graph.Node("Add", inputs));
+
+    public override object Describe(Queue<Tensor> parameters) => new { kind = "add", activation = Activation.ToString() };
 }
 
 /// <summary>The peer of <see cref="Layer.FlattenAttribute"/>, and of what dense layers do by themselves.</summary>

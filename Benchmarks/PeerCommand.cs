@@ -82,12 +82,15 @@ internal static class PeerCommand
         yield return Predict(Model.LeNet, 64, 2.2);
         yield return Predict(Model.Cnn, 1, 1.15);
         yield return Predict(Model.Cnn, 64, 1);
+        yield return Predict(Model.Residual, 1, 1.1);
+        yield return Predict(Model.Residual, 64);
         yield return Train(Model.Iris, 32, 40);
         yield return Train(Model.Mlp, 32, 2.5);
         yield return Train(Model.Wide, 32);
         yield return Train(Model.Wide, 128, 1.2, 0.55);
         yield return Train(Model.LeNet, 32, 2.5);
         yield return Train(Model.Cnn, 32, 1.3);
+        yield return Train(Model.Residual, 32, 1.3);
         yield return new Case($"{Model.Kernel.Name}-512x512-64", () => Contest.Predict(Model.Kernel, 64), Share: 0.8);
 
         static Case Predict(Model model, int rows, double? ratio = null) =>

@@ -1,8 +1,10 @@
 """Training steps of PyTorch, timed for NetGen.Benchmarks, which starts this script and talks to it over pipes.
 
 Child  -> {"version": ...} or {"missing": ...}
-Parent -> one line of JSON (rows, inputs, loss, rate, layers), then as bytes: every parameter in the order of the layers
-          and the inputs (float32), the class indexes (int32)
+Parent -> one line of JSON (rows, candidates, inputs, loss, rate, layers), then as bytes: every parameter in the order of the layers
+          and the inputs of the candidates, more than the rows (float32)
+Child  -> how far each of these rows keeps from kinks (float32 bytes)
+Parent -> the inputs of the case's rows (float32), and their class indexes (int32)
 Child  -> the loss and the gradient of every parameter at these values (float32 bytes)
 Parent -> "<variant> <steps>", again and again, until it closes the pipe
 Child  -> the seconds these steps took
@@ -58,10 +60,17 @@ def conv(layer):
         layer["groups"], layer["bias"])
 
 
+class Add(torch.nn.Module):
+    def forward(self, a, b):
+        return a + b
+
+
 LAYERS = {
     "dense": dense,
     "conv": conv,
     "maxpool": lambda layer: torch.nn.MaxPool2d(layer["size"]),
+    "globalaverage": lambda layer: torch.nn.AdaptiveAvgPool2d(1),
+    "add": lambda layer: Add(),
     "flatten": lambda layer: torch.nn.Flatten(),
 }
 
@@ -110,6 +119,39 @@ def read(shape, dtype):
     return torch.frombuffer(bytearray(data), dtype=dtype).reshape(shape)
 
 
+def send(*tensors):
+    for tensor in tensors:
+        sys.stdout.buffer.write(tensor.detach().contiguous().numpy().tobytes())
+    sys.stdout.buffer.flush()
+
+
+def distances(model, inputs):
+    """For each row the least distance from a point where the gradient jumps, in parts of the largest value of its layer.
+
+    Where rounding decides on which side of a kink a value falls, correct gradients differ in more than rounding.
+    """
+    nearest = torch.full([len(inputs)], math.inf, dtype=torch.float64)
+
+    def note(module, taken):
+        value = taken[0]
+        if isinstance(module, torch.nn.MaxPool2d):
+            size = module.kernel_size
+            first, second = value.unfold(2, size, size).unfold(3, size, size).flatten(-2).topk(2).values.unbind(-1)
+            # Windows without a positive value pass nothing back: they stand behind a rectifier.
+            gap = torch.where(first > 0, first - second, math.inf)
+        else:
+            gap = value.abs()
+        torch.minimum(nearest, gap.flatten(1).min(1).values / value.abs().max(), out=nearest)
+
+    exact = copy.deepcopy(model).double()
+    for module in exact.modules():
+        if isinstance(module, (torch.nn.ReLU, torch.nn.LeakyReLU, torch.nn.SELU, torch.nn.MaxPool2d)):
+            module.register_forward_pre_hook(note)
+    with torch.no_grad():
+        exact(inputs.double())
+    return nearest.float()
+
+
 header = sys.stdin.buffer.readline()
 if not header:
     sys.exit()  # Only the version was wanted.
@@ -118,15 +160,14 @@ model = build(case["layers"])
 with torch.no_grad():
     for parameter in model.parameters():
         parameter.copy_(read(parameter.shape, torch.float32))
+send(distances(model, read([case["candidates"], *case["inputs"]], torch.float32)))
 inputs = read([case["rows"], *case["inputs"]], torch.float32)
 labels = read([case["rows"]], torch.int32).long()
 criterion = LOSSES[case["loss"]]
 
 loss = criterion(model(inputs), labels)
 loss.backward()
-for value in [loss.detach(), *(parameter.grad for parameter in model.parameters())]:
-    sys.stdout.buffer.write(value.contiguous().numpy().tobytes())
-sys.stdout.buffer.flush()
+send(loss, *(parameter.grad for parameter in model.parameters()))
 
 # Which of PyTorch's own ways to update is faster depends on the network, and so does where channels lie best in memory:
 # the harness times all. oneDNN stays on; without it no network was faster.
