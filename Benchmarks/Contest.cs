@@ -12,6 +12,9 @@ internal sealed record Contest(
     // Random rows for each row of a training step, of which those are taken whose gradients can be compared.
     private const int Candidates = 4;
 
+    /// <summary>What NetGen's contender does besides the work of the case, whose time is taken off its own; nothing unless set.</summary>
+    public Contender? Forward { get; init; }
+
     /// <summary>Predictions of a batch against ONNX Runtime; for one row of the perceptron also against C# by hand.</summary>
     public static Contest Predict(Model model, int rows)
     {
@@ -20,7 +23,7 @@ internal sealed record Contest(
         List<Contender> contenders = [new NetGenPredictor(network, inputs)];
         if (OnnxRuntime.Instance is { } runtime)
         {
-            contenders.AddRange(Enum.GetValues<DenseForm>().Select(
+            contenders.AddRange(model.DenseForms.Select(
                 form => new OnnxRuntimePredictor(runtime, model, network, inputs, form)));
         }
 
@@ -48,6 +51,28 @@ internal sealed record Contest(
         // Forward, weight gradients and input gradients take the same; the first layer needs no input gradients.
         double multiplyAdds = 3.0 * info.MultiplyAdds - (double)info.Parameters[0].Count * model.FirstPositions;
         return new Contest(contenders, torch is null ? [TorchProcess.Name] : [], rows * multiplyAdds, model.Tolerance, torch);
+    }
+
+    /// <summary>The gradients of parameters and inputs against PyTorch, without the forward pass before them.</summary>
+    public static Contest Backward(Model model, int rows)
+    {
+        INetwork<float> network = model.Create();
+        float[] inputs = RandomInputs(rows * network.Info.InputSize), outputGradients = RandomInputs(rows * network.Info.OutputSize);
+        var backward = new NetGenBackward(network, inputs, outputGradients);
+        List<Contender> contenders = [backward];
+        var torch = TorchProcess.Start();
+        if (torch is not null)
+        {
+            torch.Load(model, network, inputs, rows);
+            IReadOnlyList<Tensor> results = torch.Backpropagate(inputs, outputGradients);
+            contenders.AddRange(TorchStep.BackwardVariants.Select(variant => new TorchStep(torch, variant, results)));
+        }
+
+        return new Contest(
+            contenders, torch is null ? [TorchProcess.Name] : [], 2.0 * rows * network.Info.MultiplyAdds, model.Tolerance, torch)
+        {
+            Forward = backward.Forward,
+        };
     }
 
     public static float[] RandomInputs(int count)

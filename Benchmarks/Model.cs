@@ -71,6 +71,9 @@ internal sealed record Model(string Name, Func<INetwork<float>> Create, params P
     /// <summary>How many positions the weights of the first layer meet.</summary>
     public int FirstPositions { get; init; } = 1;
 
+    /// <summary>The forms in which runtimes are given the model: all where there is a dense layer to write in them.</summary>
+    public DenseForm[] DenseForms => Layers.OfType<DenseLayer>().Any() ? Enum.GetValues<DenseForm>() : [DenseForm.Gemm];
+
     public bool IsConvolutional => Layers.OfType<ConvLayer>().Any();
 
     /// <summary>

@@ -92,6 +92,8 @@ internal static class PeerCommand
         yield return Train(Model.Cnn, 32, 1.3);
         yield return Train(Model.Residual, 32, 1.3);
         yield return new Case($"{Model.Kernel.Name}-512x512-64", () => Contest.Predict(Model.Kernel, 64), Share: 0.8);
+        yield return new Case($"{Model.Conv64.Name}-forward-32", () => Contest.Predict(Model.Conv64, 32), Share: 0.7);
+        yield return new Case($"{Model.Conv64.Name}-backward-32", () => Contest.Backward(Model.Conv64, 32), Share: 0.55);
 
         static Case Predict(Model model, int rows, double? ratio = null) =>
             new($"{model.Name}-predict-{rows}", () => Contest.Predict(model, rows), ratio);
@@ -109,7 +111,9 @@ internal static class PeerCommand
             return false;
         }
 
-        double[] seconds = Measurement.Alternate(contest.Contenders, budget);
+        double[] seconds = Measurement.Alternate([.. contest.Contenders, .. contest.Forward is { } forward ? [forward] : (Contender[])[]], budget);
+        if (contest.Forward is not null)
+            seconds[0] -= seconds[^1];
         double share = 2 * contest.MultiplyAdds / seconds[0] / peak;
         foreach (string missing in contest.Missing)
             WriteRow(c.Name, bits, Microseconds(seconds[0]), missing, "not installed", "", "", Percent(share), Bar(share, c.Share, Percent));

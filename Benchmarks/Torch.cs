@@ -82,15 +82,11 @@ internal sealed class TorchProcess : IDisposable
     }
 
     /// <summary>Returns the loss and the gradients PyTorch finds for the rows of the case.</summary>
-    public IReadOnlyList<Tensor> Backpropagate(float[] inputs, int[] labels)
-    {
-        Write(inputs, labels);
-        Tensor[] results = [new Tensor("loss", [1], new float[1]),
-            .. _parameters.Select(parameter => parameter with { Values = new float[parameter.Values.Length] })];
-        foreach (Tensor result in results)
-            _answers.ReadExactly(MemoryMarshal.AsBytes(result.Values.AsSpan()));
-        return results;
-    }
+    public IReadOnlyList<Tensor> Backpropagate(float[] inputs, int[] labels) => Backpropagate(inputs, labels, new Tensor("loss", [1], new float[1]));
+
+    /// <summary>Returns the gradients of the inputs and parameters PyTorch finds from those of the outputs, for a network without a loss.</summary>
+    public IReadOnlyList<Tensor> Backpropagate(float[] inputs, float[] outputGradients) =>
+        Backpropagate(inputs, outputGradients, new Tensor("the input gradient", [inputs.Length], new float[inputs.Length]));
 
     public TimeSpan Time(string variant, int steps)
     {
@@ -104,6 +100,15 @@ internal sealed class TorchProcess : IDisposable
         _process.WaitForExit();
         _answers.Dispose();
         _process.Dispose();
+    }
+
+    private Tensor[] Backpropagate(float[] inputs, Array targets, Tensor first)
+    {
+        Write(inputs, targets);
+        Tensor[] results = [first, .. _parameters.Select(parameter => parameter with { Values = new float[parameter.Values.Length] })];
+        foreach (Tensor result in results)
+            _answers.ReadExactly(MemoryMarshal.AsBytes(result.Values.AsSpan()));
+        return results;
     }
 
     private void Write(params Array[] values)
@@ -139,6 +144,8 @@ internal sealed class TorchProcess : IDisposable
 internal sealed class TorchStep(TorchProcess torch, string variant, IReadOnlyList<Tensor> results)
     : Contender(TorchProcess.Name, variant)
 {
+    public static readonly string[] BackwardVariants = ["nchw", "nhwc"];
+
     public static string[] Variants(Model model) =>
         model.IsConvolutional ? ["foreach", "loop", "foreach-nhwc", "loop-nhwc"] : ["foreach", "loop"];
 

@@ -4,13 +4,14 @@ Child  -> {"version": ...} or {"missing": ...}
 Parent -> one line of JSON (rows, candidates, inputs, loss, rate, layers), then as bytes: every parameter in the order of the layers
           and the inputs of the candidates, more than the rows (float32)
 Child  -> how far each of these rows keeps from kinks (float32 bytes)
-Parent -> the inputs of the case's rows (float32), and their class indexes (int32)
-Child  -> the loss and the gradient of every parameter at these values (float32 bytes)
+Parent -> the inputs of the case's rows (float32), and their class indexes (int32) or, without a loss, output gradients (float32)
+Child  -> the loss, or the gradient of the inputs, and the gradient of every parameter at these values (float32 bytes)
 Parent -> "<variant> <steps>", again and again, until it closes the pipe
 Child  -> the seconds these steps took
 """
 
 import copy
+import functools
 import json
 import math
 import os
@@ -162,30 +163,58 @@ with torch.no_grad():
         parameter.copy_(read(parameter.shape, torch.float32))
 send(distances(model, read([case["candidates"], *case["inputs"]], torch.float32)))
 inputs = read([case["rows"], *case["inputs"]], torch.float32)
-labels = read([case["rows"]], torch.int32).long()
-criterion = LOSSES[case["loss"]]
+if case["loss"] in LOSSES:
+    targets = read([case["rows"]], torch.int32).long()
+    criterion = LOSSES[case["loss"]]
+    first = criterion(model(inputs), targets)
+    first.backward()
+else:
+    inputs.requires_grad_()
+    outputs = model(inputs)
+    targets = read(outputs.shape, torch.float32)
+    outputs.backward(targets)
+    first = inputs.grad
+send(first, *(parameter.grad for parameter in model.parameters()))
 
-loss = criterion(model(inputs), labels)
-loss.backward()
-send(loss, *(parameter.grad for parameter in model.parameters()))
+
+def train(network, optimizer, batch, count):
+    """The seconds of some steps of gradient descent."""
+    start = time.perf_counter()
+    for _ in range(count):
+        optimizer.zero_grad(set_to_none=True)
+        criterion(network(batch), targets).backward()
+        optimizer.step()
+    return time.perf_counter() - start
+
+
+def backward(network, batch, gradients, count):
+    """The seconds of some backward passes, without the forward passes before them."""
+    seconds = 0.0
+    for _ in range(count):
+        network.zero_grad(set_to_none=True)
+        batch.grad = None
+        outputs = network(batch)
+        start = time.perf_counter()
+        outputs.backward(gradients)
+        seconds += time.perf_counter() - start
+    return seconds
+
 
 # Which of PyTorch's own ways to update is faster depends on the network, and so does where channels lie best in memory:
 # the harness times all. oneDNN stays on; without it no network was faster.
-formats = {"": torch.contiguous_format}
+formats = {"nchw": torch.contiguous_format}
 if inputs.dim() == 4:
-    formats["-nhwc"] = torch.channels_last
-steps = {}
-for suffix, memory_format in formats.items():
-    placed = copy.deepcopy(model).to(memory_format=memory_format)
-    batch = inputs.contiguous(memory_format=memory_format)
+    formats["nhwc"] = torch.channels_last
+variants = {}
+for layout, memory_format in formats.items():
+    network = copy.deepcopy(model).to(memory_format=memory_format)
+    batch = inputs.detach().contiguous(memory_format=memory_format).requires_grad_(inputs.requires_grad)
+    if case["loss"] not in LOSSES:
+        variants[layout] = functools.partial(backward, network, batch, targets.contiguous(memory_format=memory_format))
+        continue
     for name, foreach in {"foreach": True, "loop": False}.items():
-        steps[name + suffix] = placed, batch, torch.optim.SGD(placed.parameters(), lr=case["rate"], foreach=foreach)
+        optimizer = torch.optim.SGD(network.parameters(), lr=case["rate"], foreach=foreach)
+        variants[name if layout == "nchw" else f"{name}-{layout}"] = functools.partial(train, network, optimizer, batch)
 for line in sys.stdin.buffer:
     variant, count = line.decode().split()
-    placed, batch, optimizer = steps[variant]
-    start = time.perf_counter()
-    for _ in range(int(count)):
-        optimizer.zero_grad(set_to_none=True)
-        criterion(placed(batch), labels).backward()
-        optimizer.step()
-    say(repr(time.perf_counter() - start))
+    say(repr(variants[variant](int(count))))
