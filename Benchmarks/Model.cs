@@ -63,10 +63,21 @@ internal sealed record Model(string Name, Func<INetwork<float>> Create, params P
         FirstPositions = 28 * 28,
     };
 
+    public static readonly Model Depthwise = new(
+        "depthwise", () => new Depthwise(seed: 1),
+        [
+            new ConvLayer(Activation.ReLU) { Stride = 2, Padding = 1 },
+            .. SeparableBlock(32), .. SeparableBlock(64, stride: 2), .. SeparableBlock(128), .. SeparableBlock(128, stride: 2),
+            new GlobalAveragePoolLayer(), new FlattenLayer(), new DenseLayer(),
+        ])
+    {
+        FirstPositions = 16 * 16,
+    };
+
     /// <summary>A convolution of its own, with no loss: its output gradients are given.</summary>
     public static readonly Model Conv64 = new("conv64", () => new Conv64(seed: 1), new ConvLayer { Padding = 1 });
 
-    public static readonly Model[] Networks = [Iris, Mlp, Wide, LeNet, Cnn, Residual];
+    public static readonly Model[] Networks = [Iris, Mlp, Wide, LeNet, Cnn, Residual, Depthwise];
 
     /// <summary>How many positions the weights of the first layer meet.</summary>
     public int FirstPositions { get; init; } = 1;
@@ -94,6 +105,13 @@ internal sealed record Model(string Name, Func<INetwork<float>> Create, params P
                 values.Add(layer.Name, i + 1);
         }
     }
+
+    /// <summary>A convolution of each channel by itself, then one of each position.</summary>
+    private static PeerLayer[] SeparableBlock(int channels, int stride = 1) =>
+    [
+        new ConvLayer(Activation.ReLU) { Stride = stride, Padding = 1, Groups = channels },
+        new ConvLayer(Activation.ReLU),
+    ];
 
     /// <summary>Two convolutions around which the input goes, through a convolution of kernel 1 where the image shrinks.</summary>
     private static PeerLayer[] BasicBlock(string input, string name, bool isStrided = false)

@@ -85,3 +85,18 @@ public sealed partial class Residual;
 [Network(64, 28, 28)]
 [Layer.Conv2D(64, 3, Padding = Layer.Same)]
 public sealed partial class Conv64;
+
+/// <summary>Convolutions of single channels and of single positions in turn. After Howard et al., 2017, without normalization.</summary>
+[Network(3, 32, 32, Loss = Loss.SoftmaxCrossEntropy)]
+[Layer.Conv2D(32, 3, Activation.ReLU, Stride = 2, Padding = 1)]
+[Layer.Conv2D(32, 3, Activation.ReLU, Padding = 1, Groups = 32)]
+[Layer.Conv2D(64, 1, Activation.ReLU)]
+[Layer.Conv2D(64, 3, Activation.ReLU, Stride = 2, Padding = 1, Groups = 64)]
+[Layer.Conv2D(128, 1, Activation.ReLU)]
+[Layer.Conv2D(128, 3, Activation.ReLU, Padding = 1, Groups = 128)]
+[Layer.Conv2D(128, 1, Activation.ReLU)]
+[Layer.Conv2D(128, 3, Activation.ReLU, Stride = 2, Padding = 1, Groups = 128)]
+[Layer.Conv2D(256, 1, Activation.ReLU)]
+[Layer.GlobalAveragePool]
+[Layer.Dense(10)]
+public sealed partial class Depthwise;

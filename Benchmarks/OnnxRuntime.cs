@@ -121,7 +121,9 @@ internal sealed unsafe class OnnxRuntimePredictor : Predictor, IDisposable
 
     public OnnxRuntimePredictor(
         OnnxRuntime runtime, Model model, INetwork<float> network, float[] pinnedInputs, DenseForm form)
-        : base(OnnxRuntime.Name, model.DenseForms.Length > 1 ? form.ToString() : "", pinnedInputs.Length / network.Info.InputSize * network.Info.OutputSize)
+        : base(
+            OnnxRuntime.Name, model.DenseForms.Length > 1 ? form.ToString() : "",
+            pinnedInputs.Length / network.Info.InputSize * network.Info.OutputSize)
     {
         int rows = pinnedInputs.Length / network.Info.InputSize;
         OnnxModel onnx = OnnxModel.Write(model, network, rows, form);
