@@ -33,7 +33,14 @@ internal sealed class TorchProcess : IDisposable
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
-            Environment = { ["OMP_NUM_THREADS"] = "1", ["OPENBLAS_NUM_THREADS"] = "1" },
+            Environment =
+            {
+                ["OMP_NUM_THREADS"] = "1",
+                ["OPENBLAS_NUM_THREADS"] = "1",
+                // PyTorch allocates in every step. glibc otherwise maps and unmaps pages for it each time, which took a third of a wide step.
+                ["MALLOC_MMAP_THRESHOLD_"] = "33554432",
+                ["MALLOC_TRIM_THRESHOLD_"] = "1073741824",
+            },
         };
         TorchProcess torch;
         try
