@@ -8,7 +8,7 @@ public class PredictionBenchmarks
 {
     private Contest _contest = null!;
 
-    [Params("iris", "mlp", "wide")]
+    [Params("iris", "mlp", "wide", "lenet", "cnn", "residual", "depthwise")]
     public string Network { get; set; } = "";
 
     [Params(1, 8, 64)]
@@ -64,7 +64,7 @@ public class TrainingStepBenchmarks
 {
     private NetGenStep _step = null!;
 
-    [Params("iris", "mlp", "wide")]
+    [Params("iris", "mlp", "wide", "lenet", "cnn", "residual", "depthwise")]
     public string Network { get; set; } = "";
 
     [Params(32, 128)]

@@ -86,3 +86,45 @@ internal sealed class NetGenStep(INetwork<float> network, float[] inputs, int[] 
 
     private void Update() => _optimizer.Step(network.Parameters, _gradients);
 }
+
+/// <summary>Forward and backward with the output's gradients given: those of the parameters, added up, and of the inputs.</summary>
+internal sealed class NetGenBackward(INetwork<float> network, float[] inputs, float[] outputGradients) : Contender("NetGen")
+{
+    private readonly ParameterBuffer<float> _gradients = network.CreateGradients();
+    private readonly float[] _inputGradients = new float[inputs.Length];
+
+    /// <summary>The same pass with no gradients wanted, which ends before backward.</summary>
+    public Contender Forward { get; } = new ForwardOnly(network, inputs, outputGradients);
+
+    public override IReadOnlyList<Tensor> Results()
+    {
+        _gradients.Clear();
+        Run(1);
+        return [new Tensor("the input gradient", [_inputGradients.Length], _inputGradients), .. Tensor.ReadAll(network.Info, _gradients)];
+    }
+
+    public override void Run(int iterations)
+    {
+        for (int i = 0; i < iterations; i++)
+        {
+            network.Train(new TrainingPass<float>
+            {
+                Inputs = inputs,
+                OutputGradients = outputGradients,
+                Gradients = _gradients,
+                InputGradients = _inputGradients,
+            });
+        }
+    }
+
+    private sealed class ForwardOnly(INetwork<float> network, float[] inputs, float[] outputGradients) : Contender("NetGen", "forward")
+    {
+        public override IReadOnlyList<Tensor> Results() => [];
+
+        public override void Run(int iterations)
+        {
+            for (int i = 0; i < iterations; i++)
+                network.Train(new TrainingPass<float> { Inputs = inputs, OutputGradients = outputGradients });
+        }
+    }
+}

@@ -10,7 +10,7 @@ internal enum DenseForm
     MatMul,
 }
 
-/// <summary>An ONNX model (opset 17, IR 8) with one input and one output, both [rows, size].</summary>
+/// <summary>An ONNX model (opset 17, IR 8) with one input and one output: rows of the network's shapes, channels first.</summary>
 internal sealed record OnnxModel(byte[] Bytes, string Input, string Output)
 {
     /// <summary>Writes what <see cref="INetwork{T}.Predict"/> computes, with the network's own weights.</summary>
@@ -19,16 +19,17 @@ internal sealed record OnnxModel(byte[] Bytes, string Input, string Output)
         NetworkInfo info = network.Info;
         var graph = new OnnxGraph(form);
         Queue<Tensor> parameters = Tensor.ReadAll(info, network.Parameters);
-        string output = model.Layers.Aggregate(
-            OnnxGraph.Input, (value, layer) => layer.AddTo(graph, value, parameters));
+        List<string> values = [OnnxGraph.Input];
+        foreach (var (layer, inputs) in model.Steps())
+            values.Add(layer.AddTo(graph, [.. inputs.Select(i => values[i])], parameters));
         if (parameters.TryPeek(out Tensor? left))
             throw new InvalidOperationException($"The peer layers of {model.Name} do not take the parameter {left.Name}.");
 
-        output = info.Loss switch
+        string output = info.Loss switch
         {
-            Loss.SoftmaxCrossEntropy => graph.Apply(Activation.Softmax, output),
-            Loss.BinaryCrossEntropy => graph.Apply(Activation.Sigmoid, output),
-            _ => output,
+            Loss.SoftmaxCrossEntropy => graph.Apply(Activation.Softmax, values[^1]),
+            Loss.BinaryCrossEntropy => graph.Apply(Activation.Sigmoid, values[^1]),
+            _ => values[^1],
         };
         return graph.Build(model.Name, [rows, .. info.InputShape], output, [rows, .. info.OutputShape]);
     }
@@ -92,6 +93,14 @@ internal sealed class OnnxGraph(DenseForm form)
     }
 
     public static Protobuf Attribute(string name, long value) => new Protobuf().Add(1, name).Add(3, value).Add(20, 2);
+
+    public static Protobuf Attribute(string name, params ReadOnlySpan<long> values)
+    {
+        Protobuf attribute = new Protobuf().Add(1, name);
+        foreach (long value in values)
+            attribute.Add(8, value);
+        return attribute.Add(20, 7);
+    }
 
     /// <summary>Adds weights and returns their name.</summary>
     public string Constant(Tensor tensor)

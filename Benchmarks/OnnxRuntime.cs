@@ -59,15 +59,19 @@ internal sealed unsafe class OnnxRuntime
         return session;
     }
 
-    /// <summary>Makes a tensor over the elements of a pinned array.</summary>
-    public void* CreateTensor(float[] pinned, int rows)
+    /// <summary>Makes a tensor over the elements of a pinned array: rows of a shape.</summary>
+    public void* CreateTensor(float[] pinned, int rows, ReadOnlySpan<int> rowShape)
     {
         const int Float = 1;
         void* value;
-        long* shape = stackalloc long[] { rows, pinned.Length / rows };
         void* data = (void*)Marshal.UnsafeAddrOfPinnedArrayElement(pinned, 0);
-        Check(((delegate* unmanaged<void*, void*, nuint, long*, nuint, int, void**, void*>)_api[49])(
-            Memory, data, (nuint)pinned.Length * sizeof(float), shape, 2, Float, &value));
+        long[] dimensions = [rows, .. rowShape.ToArray()];
+        fixed (long* shape = dimensions)
+        {
+            Check(((delegate* unmanaged<void*, void*, nuint, long*, nuint, int, void**, void*>)_api[49])(
+                Memory, data, (nuint)pinned.Length * sizeof(float), shape, (nuint)dimensions.Length, Float, &value));
+        }
+
         return value;
     }
 
@@ -117,14 +121,16 @@ internal sealed unsafe class OnnxRuntimePredictor : Predictor, IDisposable
 
     public OnnxRuntimePredictor(
         OnnxRuntime runtime, Model model, INetwork<float> network, float[] pinnedInputs, DenseForm form)
-        : base(OnnxRuntime.Name, form.ToString(), pinnedInputs.Length / network.Info.InputSize * network.Info.OutputSize)
+        : base(
+            OnnxRuntime.Name, model.DenseForms.Length > 1 ? form.ToString() : "",
+            pinnedInputs.Length / network.Info.InputSize * network.Info.OutputSize)
     {
         int rows = pinnedInputs.Length / network.Info.InputSize;
         OnnxModel onnx = OnnxModel.Write(model, network, rows, form);
         _runtime = runtime;
         _session = runtime.CreateSession(onnx.Bytes);
-        _input = runtime.CreateTensor(pinnedInputs, rows);
-        _output = runtime.CreateTensor(Outputs, rows);
+        _input = runtime.CreateTensor(pinnedInputs, rows, network.Info.InputShape);
+        _output = runtime.CreateTensor(Outputs, rows, network.Info.OutputShape);
         _inputName = Marshal.StringToCoTaskMemUTF8(onnx.Input);
         _outputName = Marshal.StringToCoTaskMemUTF8(onnx.Output);
     }

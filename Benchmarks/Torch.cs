@@ -14,6 +14,7 @@ internal sealed class TorchProcess : IDisposable
 
     private readonly Process _process;
     private readonly BufferedStream _answers;
+    private Tensor[] _parameters = [];
 
     private TorchProcess(Process process)
     {
@@ -32,7 +33,14 @@ internal sealed class TorchProcess : IDisposable
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
-            Environment = { ["OMP_NUM_THREADS"] = "1", ["OPENBLAS_NUM_THREADS"] = "1" },
+            Environment =
+            {
+                ["OMP_NUM_THREADS"] = "1",
+                ["OPENBLAS_NUM_THREADS"] = "1",
+                // PyTorch allocates in every step. glibc otherwise maps and unmaps pages for it each time, which took a third of a wide step.
+                ["MALLOC_MMAP_THRESHOLD_"] = "33554432",
+                ["MALLOC_TRIM_THRESHOLD_"] = "1073741824",
+            },
         };
         TorchProcess torch;
         try
@@ -55,33 +63,37 @@ internal sealed class TorchProcess : IDisposable
         return null;
     }
 
-    /// <summary>Hands over the case and returns the loss and the gradients PyTorch finds.</summary>
-    public IReadOnlyList<Tensor> Prepare(Model model, INetwork<float> network, float[] inputs, int[] labels)
+    /// <summary>
+    /// Hands over the network, and returns those of the candidates that keep farthest from kinks: where rounding decides
+    /// whether a rectifier is open, the gradients of two correct programs differ.
+    /// </summary>
+    public float[] Load(Model model, INetwork<float> network, float[] candidates, int rows)
     {
         NetworkInfo info = network.Info;
-        Queue<Tensor> parameters = Tensor.ReadAll(info, network.Parameters);
-        Tensor[] results = [new Tensor("loss", [1], new float[1]),
-            .. parameters.Select(parameter => parameter with { Values = new float[parameter.Values.Length] })];
-
-        Stream requests = _process.StandardInput.BaseStream;
-        float[][] values = [.. parameters.Select(parameter => parameter.Values), inputs];
+        _parameters = [.. Tensor.ReadAll(info, network.Parameters)];
+        float[] distances = new float[candidates.Length / info.InputSize];
+        Queue<Tensor> parameters = new(_parameters);
         WriteLine(JsonSerializer.Serialize(new
         {
-            rows = labels.Length,
+            rows,
+            candidates = distances.Length,
             inputs = info.InputShape.ToArray(),
             loss = info.Loss.ToString(),
             rate = NetGenStep.LearningRate,
-            layers = model.Layers.Select(layer => layer.Describe(parameters)).ToArray(),
+            layers = model.Steps().Select(step => new { from = step.Inputs, layer = step.Layer.Describe(parameters) }).ToArray(),
         }));
-        foreach (float[] block in values)
-            requests.Write(MemoryMarshal.AsBytes<float>(block));
-        requests.Write(MemoryMarshal.AsBytes<int>(labels));
-        requests.Flush();
-
-        foreach (Tensor result in results)
-            _answers.ReadExactly(MemoryMarshal.AsBytes(result.Values.AsSpan()));
-        return results;
+        Write([.. _parameters.Select(parameter => parameter.Values), candidates]);
+        _answers.ReadExactly(MemoryMarshal.AsBytes(distances.AsSpan()));
+        int[] farthest = [.. Enumerable.Range(0, distances.Length).OrderByDescending(row => distances[row]).Take(rows).Order()];
+        return [.. farthest.SelectMany(row => candidates.AsSpan(row * info.InputSize, info.InputSize).ToArray())];
     }
+
+    /// <summary>Returns the loss and the gradients PyTorch finds for the rows of the case.</summary>
+    public IReadOnlyList<Tensor> Backpropagate(float[] inputs, int[] labels) => Backpropagate(inputs, labels, new Tensor("loss", [1], new float[1]));
+
+    /// <summary>Returns the gradients of the inputs and parameters PyTorch finds from those of the outputs, for a network without a loss.</summary>
+    public IReadOnlyList<Tensor> Backpropagate(float[] inputs, float[] outputGradients) =>
+        Backpropagate(inputs, outputGradients, new Tensor("the input gradient", [inputs.Length], new float[inputs.Length]));
 
     public TimeSpan Time(string variant, int steps)
     {
@@ -95,6 +107,23 @@ internal sealed class TorchProcess : IDisposable
         _process.WaitForExit();
         _answers.Dispose();
         _process.Dispose();
+    }
+
+    private Tensor[] Backpropagate(float[] inputs, Array targets, Tensor first)
+    {
+        Write(inputs, targets);
+        Tensor[] results = [first, .. _parameters.Select(parameter => parameter with { Values = new float[parameter.Values.Length] })];
+        foreach (Tensor result in results)
+            _answers.ReadExactly(MemoryMarshal.AsBytes(result.Values.AsSpan()));
+        return results;
+    }
+
+    private void Write(params Array[] values)
+    {
+        Stream requests = _process.StandardInput.BaseStream;
+        foreach (Array block in values)
+            requests.Write(block is int[] integers ? MemoryMarshal.AsBytes<int>(integers) : MemoryMarshal.AsBytes<float>((float[])block));
+        requests.Flush();
     }
 
     private void WriteLine(string line)
@@ -118,11 +147,14 @@ internal sealed class TorchProcess : IDisposable
     }
 }
 
-/// <summary>Training steps in a <see cref="TorchProcess"/>, with one of its optimizers.</summary>
+/// <summary>Training steps in a <see cref="TorchProcess"/>, with one of its optimizers and memory formats.</summary>
 internal sealed class TorchStep(TorchProcess torch, string variant, IReadOnlyList<Tensor> results)
     : Contender(TorchProcess.Name, variant)
 {
-    public static readonly string[] Variants = ["foreach", "loop"];
+    public static readonly string[] BackwardVariants = ["nchw", "nhwc"];
+
+    public static string[] Variants(Model model) =>
+        model.IsConvolutional ? ["foreach", "loop", "foreach-nhwc", "loop-nhwc"] : ["foreach", "loop"];
 
     public override IReadOnlyList<Tensor> Results() => results;
 
