@@ -13,7 +13,7 @@ internal static class EmittedLayers
     private static readonly string[] OutsideRegistry = ["Input", "Output", "Shared", "Block", "SeparableConv2D"];
 
     // Take a name out when the generator takes the layer; "Groups" is the option of convolutions.
-    private static readonly HashSet<string> NotYetEmitted = [.. OutsideRegistry];
+    private static readonly HashSet<string> NotYetEmitted = [];
 
     public static bool Contain(NetworkDescription network) => network.Layers.All(Contain);
 

@@ -208,6 +208,31 @@ internal static class Rules
         "NETGEN042", DiagnosticSeverity.Error, "Mask does not fit the layer",
         "Layer '{0}' {1}");
 
+    /// <summary>Layer '{0}' cannot take its layers from the class: {1}.</summary>
+    public static readonly DiagnosticDescriptor InvalidBlock = Create(
+        "NETGEN043", DiagnosticSeverity.Error, "Block cannot be written out",
+        "Layer '{0}' cannot take its layers from the class: {1}");
+
+    /// <summary>Network '{0}' {1}.</summary>
+    public static readonly DiagnosticDescriptor InputsConflict = Create(
+        "NETGEN044", DiagnosticSeverity.Error, "Inputs are declared twice or too late",
+        "Network '{0}' {1}");
+
+    /// <summary>Layer '{0}' cannot share '{1}': {2}.</summary>
+    public static readonly DiagnosticDescriptor InvalidShared = Create(
+        "NETGEN045", DiagnosticSeverity.Error, "Layer cannot be shared",
+        "Layer '{0}' cannot share '{1}': {2}");
+
+    /// <summary>{0}; look at IVector for an example.</summary>
+    public static readonly DiagnosticDescriptor InvalidCustom = Create(
+        "NETGEN046", DiagnosticSeverity.Error, "Class is not a function of vectors",
+        "{0}; look at IVector for an example");
+
+    /// <summary>Output '{0}' {1}.</summary>
+    public static readonly DiagnosticDescriptor InvalidOutput = Create(
+        "NETGEN047", DiagnosticSeverity.Error, "Output is not right",
+        "Output '{0}' {1}");
+
     /// <summary>Network '{0}' needs {1} KB of activations {2}, more than the {3} KB it may take of the stack: they go to one buffer for each thread, kept for the thread's life.</summary>
     public static readonly DiagnosticDescriptor ScratchMemory = Create(
         "NETGEN090", DiagnosticSeverity.Info, "Activations do not fit the stack",

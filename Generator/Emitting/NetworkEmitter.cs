@@ -68,8 +68,9 @@ internal sealed class NetworkEmitter
                 EmitInfo();
                 EmitRun();
                 EmitTrain();
-                _graph.Loss.EmitKernels(_writer, _graph.Output.Size, T);
-                foreach (PlannedLayer layer in _plan.Layers.Where(layer => layer.Node.HasKernels))
+                foreach ((NetworkPort output, string name, _) in Outputs())
+                    output.Loss.EmitKernels(_writer, name, output.Shape.Size, _graph.OutputRow, T);
+                foreach (PlannedLayer layer in _plan.Layers.Where(layer => layer.Node.HasKernels && !layer.UsesOwnersKernels))
                 {
                     cancellation.ThrowIfCancellationRequested();
                     _writer.Line();
@@ -109,7 +110,7 @@ internal sealed class NetworkEmitter
             using (_writer.Block($"public {name}(int seed = 0)"))
             {
                 int index = 0;
-                foreach ((PlannedLayer layer, Parameter parameter) in _plan.Layers.SelectMany(layer => layer.Node.Parameters, (layer, parameter) => (layer, parameter)))
+                foreach ((PlannedLayer layer, Parameter parameter) in _plan.Layers.SelectMany(layer => layer.OwnParameters, (layer, parameter) => (layer, parameter)))
                 {
                     string scale = double.IsNaN(parameter.Start.Scale) ? "double.NaN" : SourceWriter.Literal(parameter.Start.Scale, "double");
                     _writer.Line($"global::NetGen.CodeGeneration.ParameterInitializer.Fill(Parameters, Info.Parameters[{index}], global::NetGen.Initializer.{parameter.Start.Initializer}, "
@@ -132,7 +133,7 @@ internal sealed class NetworkEmitter
             _writer.Line($"public global::NetGen.ParameterBuffer<{T}> Parameters {{ get; }} = new({_plan.BufferLength}, {_plan.TrainedLength});");
             EmitViews();
             EmitLoad(name);
-            EmitPredict("Predict", _graph.Loss.HasLink ? "true" : "false");
+            EmitPredict("Predict", _graph.HasLink ? "true" : "false");
             EmitPredict("Forward", "false");
 
             _writer.Line();
@@ -168,7 +169,7 @@ internal sealed class NetworkEmitter
         int index = 0;
         foreach (PlannedLayer layer in _plan.Layers)
         {
-            int count = layer.Node.Parameters.Count;
+            int count = layer.OwnParameters.Count;
             if (count == 0)
                 continue;
             int first = index;
@@ -242,9 +243,14 @@ internal sealed class NetworkEmitter
             _writer.Line($"name: {SourceWriter.Quoted(_graph.Spec.Type.Name)},");
             _writer.Line($"architecture: {SourceWriter.Quoted(SummaryTable.Architecture(_graph))},");
             _writer.Line($"summary: {SourceWriter.Quoted(SummaryTable.Text(_plan))},");
-            _writer.Line($"loss: global::NetGen.Loss.{_graph.Loss.Kind},");
+            // Several losses, and a user's own, have no name.
+            Loss loss = _graph.Outputs.Count == 1 ? _graph.Outputs[0].Loss.Kind : Loss.None;
+            _writer.Line($"loss: global::NetGen.Loss.{loss},");
+            _writer.Line($"hasLoss: {(_graph.HasLoss ? "true" : "false")},");
             _writer.Line($"inputShape: new[] {{ {_graph.Input} }},");
             _writer.Line($"outputShape: new[] {{ {_graph.Output} }},");
+            EmitPorts("inputs", _graph.Inputs);
+            EmitPorts("outputs", _graph.Outputs);
             _writer.Line($"bufferLength: {_plan.BufferLength},");
             _writer.Line($"multiplyAdds: {_graph.MultiplyAdds},");
             _writer.Line($"hasDropout: {(_graph.Nodes.Any(node => node is DropoutNode) ? "true" : "false")},");
@@ -254,7 +260,7 @@ internal sealed class NetworkEmitter
                 _writer.Line("{");
                 foreach (PlannedLayer layer in _plan.Layers)
                 {
-                    foreach ((Parameter parameter, long offset) in layer.Node.Parameters.Zip(layer.Kernels.Offsets, (parameter, offset) => (parameter, offset)))
+                    foreach ((Parameter parameter, long offset) in layer.OwnParameters.Zip(layer.Kernels.Offsets, (parameter, offset) => (parameter, offset)))
                     {
                         string fileName = $"{char.ToLowerInvariant(layer.Node.Name[0])}{layer.Node.Name.Substring(1)}.{parameter.FileName}";
                         _writer.Line($"    new({SourceWriter.Quoted(fileName)}, ParameterLayout.{parameter.Form}, {offset}, {parameter.Shape}){Options(parameter)},");
@@ -265,6 +271,26 @@ internal sealed class NetworkEmitter
             }
         }
     }
+
+    private void EmitPorts(string name, IReadOnlyList<NetworkPort> ports)
+    {
+        IEnumerable<string> values = ports.Select(port =>
+            $"new NetworkPort({SourceWriter.Quoted(port.Name)}, {port.Offset}, new[] {{ {port.Shape} }}, global::NetGen.Loss.{port.Loss.Kind}, {SourceWriter.Literal(port.Weight, "double")})");
+        _writer.Line($"{name}: new NetworkPort[] {{ {string.Join(", ", values)} }},");
+    }
+
+    // The outputs, what their methods' names end in, and where they stand in a row.
+    private IEnumerable<(NetworkPort Output, string Name, int Place)> Outputs()
+    {
+        int place = 0;
+        foreach (NetworkPort output in _graph.Outputs)
+        {
+            yield return (output, _graph.Outputs.Count == 1 ? "" : output.Name, place);
+            place += PanelLayout.Pad(output.Shape.Size);
+        }
+    }
+
+    private static string At(string buffer, int place) => place == 0 ? buffer : $"Unsafe.Add(ref {buffer}, {place})";
 
     private static string Options(Parameter parameter)
     {
@@ -301,13 +327,19 @@ internal sealed class NetworkEmitter
                     layer.PredictingNode.EmitForward(_writer, step);
                 }
 
-                if (_graph.Loss.HasLink)
+                foreach ((NetworkPort output, string name, int place) in Outputs())
                 {
-                    _writer.Line("if (link)");
-                    _writer.Line($"    Link<V>(ref {_plan.PredictionOutput}, ref {_plan.PredictionOutput}, count);");
-                }
+                    string values = At(_plan.PredictionOutput, place);
+                    if (output.Loss.HasLink)
+                    {
+                        _writer.Line("if (link)");
+                        _writer.Line($"    Link{name}<V>(ref {values}, ref {values}, count);");
+                    }
 
-                _writer.Line($"RowCopy.Copy(ref {_plan.PredictionOutput}, {_plan.OutputStride}, ref Unsafe.Add(ref MemoryMarshal.GetReference(outputs), (nint)row * {_graph.Output.Size}), {_graph.Output.Size}, {_graph.Output.Size}, count);");
+                    _writer.Line(
+                        $"RowCopy.CopyInto(ref {values}, {_graph.OutputRow}, ref Unsafe.Add(ref MemoryMarshal.GetReference(outputs), (nint)row * {_graph.Output.Size}{Tiles.Plus(output.Offset)}), "
+                        + $"{_graph.Output.Size}, {output.Shape.Size}, count);");
+                }
             }
         }
     }
@@ -372,14 +404,27 @@ internal sealed class NetworkEmitter
 
     private void EmitLossStep()
     {
-        int size = _graph.Output.Size, stride = _plan.OutputStride;
         _writer.Line();
         _writer.Line("// the targets, or the output gradients given in their place, stand where the gradient of the output comes to stand");
-        _writer.Line($"TrainingRows.LoadTargets(pass, row, count, ref {_plan.OutputGradient}, {size}, {stride});");
-        if (_graph.Loss.Exists)
+        foreach ((NetworkPort output, _, int place) in Outputs())
         {
-            _writer.Line("if (pass.OutputGradients.IsEmpty)");
-            _writer.Line($"    loss += Loss<V>(ref {_plan.TrainingOutput}, ref {_plan.OutputGradient}, pass.Scale, count);");
+            _writer.Line(
+                $"TrainingRows.LoadTargets(pass, row, count, ref {At(_plan.OutputGradient, place)}, {output.Offset}, {output.Shape.Size}, {_graph.Output.Size}, {_graph.OutputRow});");
+        }
+
+        if (!_graph.HasLoss)
+            return;
+        using (_writer.Block("if (pass.OutputGradients.IsEmpty)"))
+        {
+            foreach ((NetworkPort output, string name, int place) in Outputs())
+            {
+                string values = $"ref {At(_plan.TrainingOutput, place)}, ref {At(_plan.OutputGradient, place)}";
+                string weight = SourceWriter.Literal(output.Weight, T);
+                if (output.Loss.Exists)
+                    _writer.Line(output.Weight == 1 ? $"loss += Loss{name}<V>({values}, pass.Scale, count);" : $"loss += {weight} * Loss{name}<V>({values}, {weight} * pass.Scale, count);");
+                else
+                    _writer.Line($"RowCopy.ClearPadding(ref {At(_plan.OutputGradient, place)}, {_graph.OutputRow}, 0, {PanelLayout.Pad(output.Shape.Size)}, count);");
+            }
         }
     }
 

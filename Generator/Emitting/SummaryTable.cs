@@ -1,7 +1,6 @@
 using System.Text;
 using NetGen.Generator.Graph;
 using NetGen.Generator.Layers;
-using NetGen.Generator.Model;
 using NetGen.Generator.Planning;
 
 namespace NetGen.Generator.Emitting;
@@ -16,7 +15,8 @@ internal static class SummaryTable
     {
         IEnumerable<string> steps = graph.Steps
             .Where(step => !step.Node.IsTrainingOnly && !step.Node.IsHidden)
-            .Select(step => graph.Spec.Layers[step.Layer].From is { } from ? $"{step.Node.Description} of {string.Join(" and ", from)}" : step.Node.Description);
+            .Select(step => (step.Owner is { } owner && step.Node is not TiedDenseNode ? $"Shared({graph.Steps[owner].Node.Name})" : step.Node.Description)
+                + (step.Node is not InputNode && graph.Spec.Layers[step.Layer].From is { } from ? $" of {string.Join(" and ", from)}" : ""));
         return $"{graph.Input} -> {string.Join(" -> ", steps)}";
     }
 
@@ -25,11 +25,14 @@ internal static class SummaryTable
     {
         yield return Header;
         yield return ["input", $"[{graph.Input}]", "", ""];
-        foreach (LayerNode node in graph.Nodes.Where(node => !node.IsHidden))
+        foreach (GraphStep step in graph.Steps.Where(step => !step.Node.IsHidden))
         {
+            LayerNode node = step.Node;
             yield return
             [
-                $"{node.Name}: {node.Description}", $"[{node.Output.Shape}]", Number(Trained(node)),
+                $"{node.Name}: {node.Description}{(step.Owner is { } owner && step.Node is not TiedDenseNode ? $" shared with {graph.Steps[owner].Node.Name}" : "")}"
+                    + (node.Kernel.Length > 0 ? $", {node.Kernel}" : ""),
+                $"[{node.Output.Shape}]", Number(Trained(step)),
                 Number(node.MultiplyAdds),
             ];
         }
@@ -37,9 +40,9 @@ internal static class SummaryTable
         yield return ["total", "", Number(ParameterCount(graph)), Number(graph.MultiplyAdds)];
     }
 
-    public static long ParameterCount(NetworkGraph graph) => graph.Nodes.Sum(Trained);
+    public static long ParameterCount(NetworkGraph graph) => graph.Steps.Sum(Trained);
 
-    private static long Trained(LayerNode node) => node.Parameters.Where(parameter => parameter.IsTrained).Sum(parameter => parameter.Shape.Elements);
+    private static long Trained(GraphStep step) => step.OwnParameters.Where(parameter => parameter.IsTrained).Sum(parameter => parameter.Shape.Elements);
 
     /// <summary>The table as text with aligned columns, and what the network costs below it.</summary>
     public static string Text(NetworkPlan plan)
@@ -60,8 +63,10 @@ internal static class SummaryTable
     public static string Costs(NetworkPlan plan)
     {
         int elementBytes = plan.T == "float" ? 4 : 8;
-        Loss loss = plan.Graph.Loss.Kind;
-        return $"{(loss == Loss.None ? "no loss" : loss.ToString())}; weights {Number((long)plan.BufferLength * elementBytes)} bytes; "
+        IEnumerable<string> losses = plan.Graph.Outputs.Where(output => output.Loss.Exists).Select(output =>
+            (output.Weight == 1 ? "" : NetworkGraph.Text(output.Weight) + " ") + (output.Loss.Custom is { } custom ? custom.Replace("global::", "") : output.Loss.Kind.ToString())
+            + (plan.Graph.Outputs.Count == 1 ? "" : " of " + output.Name));
+        return $"{(plan.Graph.HasLoss ? string.Join(" + ", losses) : "no loss")}; weights {Number((long)plan.BufferLength * elementBytes)} bytes; "
             + $"predicting takes {Frame(plan.Prediction)}, training {Frame(plan.Training)}";
     }
 

@@ -5,12 +5,24 @@ using NetGen.Generator.Model;
 
 namespace NetGen.Generator.Graph;
 
+/// <summary>An input or an output of a network.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Shape">The shape of one row.</param>
+/// <param name="Offset">Elements of the caller's row before it.</param>
+/// <param name="Loss">What training minimises, of an output.</param>
+/// <param name="Weight">What the loss is multiplied by.</param>
+/// <param name="Layer">The number of the layer that declares it, or -1.</param>
+/// <param name="Value">The value of the graph that it is, of an output.</param>
+internal sealed record NetworkPort(string Name, Shape Shape, int Offset, LossKind Loss, double Weight, int Layer, int Value);
+
 /// <summary>The operations of a network with their shapes. Every shape rule is checked while it is built.</summary>
 /// <param name="Spec">What the user wrote.</param>
 /// <param name="Input">The shape of one input row.</param>
 /// <param name="Steps">The operations in order.</param>
-/// <param name="Loss">The loss.</param>
-internal sealed record NetworkGraph(NetworkSpec Spec, Shape Input, IReadOnlyList<GraphStep> Steps, LossKind Loss)
+/// <param name="Inputs">The inputs that layers declare; none where the network has one.</param>
+/// <param name="Outputs">The outputs; where there are several, the last step puts them next to each other.</param>
+internal sealed record NetworkGraph(
+    NetworkSpec Spec, Shape Input, IReadOnlyList<GraphStep> Steps, IReadOnlyList<NetworkPort> Inputs, IReadOnlyList<NetworkPort> Outputs)
 {
     /// <summary>The name of the network's input in From.</summary>
     public const string InputName = "input";
@@ -27,7 +39,15 @@ internal sealed record NetworkGraph(NetworkSpec Spec, Shape Input, IReadOnlyList
 
     public IEnumerable<LayerNode> Nodes => Steps.Select(step => step.Node);
 
-    public Shape Output => Steps[Steps.Count - 1].Node.Output.Shape;
+    /// <summary>The shape of one output row, as the caller gets it.</summary>
+    public Shape Output => Outputs.Count == 1 ? Outputs[0].Shape : new(Outputs.Sum(output => output.Shape.Size));
+
+    /// <summary>Elements from one row of outputs to the next.</summary>
+    public int OutputRow => Steps[Steps.Count - 1].Node.Output.RowLength;
+
+    public bool HasLoss => Outputs.Any(output => output.Loss.Exists);
+
+    public bool HasLink => Outputs.Any(output => output.Loss.HasLink);
 
     public long MultiplyAdds => Nodes.Sum(node => node.MultiplyAdds);
 
@@ -40,7 +60,13 @@ internal sealed record NetworkGraph(NetworkSpec Spec, Shape Input, IReadOnlyList
             issues.Add(Issue.Of(Rules.UnknownValue, -1, nameof(Loss), Text((int)spec.Loss), nameof(Loss), Names<Loss>()));
         if (!IsDefined(spec.Precision))
             issues.Add(Issue.Of(Rules.UnknownValue, -1, nameof(Precision), Text((int)spec.Precision), nameof(Precision), Names<Precision>()));
-        if (spec.InputShape.Count == 0)
+        if (spec.CustomLoss?.Problem is { } problem)
+            issues.Add(Issue.Of(Rules.InvalidCustom, -1, "CustomLoss", problem));
+        else if (spec.CustomLoss is not null && spec.Loss != Loss.None)
+            issues.Add(Issue.Of(Rules.InvalidOutput, -1, "CustomLoss", name, "has both Loss and CustomLoss: keep one of them"));
+        if (HasInputs(spec))
+            CheckInputs(spec, issues);
+        else if (spec.InputShape.Count == 0)
             issues.Add(Issue.Of(Rules.NoInputShape, -1, null, name));
         for (int axis = 0; axis < spec.InputShape.Count; axis++)
         {
@@ -57,7 +83,9 @@ internal sealed record NetworkGraph(NetworkSpec Spec, Shape Input, IReadOnlyList
         if (issues.Count > before)
             return null;
 
-        double size = spec.InputShape.Aggregate(1d, (product, dimension) => product * dimension);
+        double size = HasInputs(spec)
+            ? InputsOf(spec).Sum(shape => shape.Aggregate(1d, (product, dimension) => product * dimension))
+            : spec.InputShape.Aggregate(1d, (product, dimension) => product * dimension);
         if (size > LargestRow)
         {
             string? argument = spec.InputShape.Count == 1 ? "InputShape0" : null;
@@ -69,14 +97,14 @@ internal sealed record NetworkGraph(NetworkSpec Spec, Shape Input, IReadOnlyList
         IReadOnlyList<GraphStep>? steps = builder.Build();
         if (steps is null)
             return null;
-        long total = steps.Sum(step => step.Node.Parameters.Sum(parameter => parameter.Length));
+        long total = steps.Sum(step => step.OwnParameters.Sum(parameter => parameter.Length));
         if (total > LargestBuffer)
             issues.Add(Issue.Of(Rules.TooLarge, -1, null, $"Network '{name}'", Text(total), "parameters", Text(LargestBuffer)));
-        LossKind loss = LossKind.Of(spec.Loss);
-        loss.Check(spec.Layers, steps, issues);
+        foreach (NetworkPort output in builder.Outputs)
+            output.Loss.Check(spec.Layers, steps, output.Value, issues);
         return issues.Any(issue => issue.Rule.DefaultSeverity == Microsoft.CodeAnalysis.DiagnosticSeverity.Error)
             ? null
-            : new(spec, new(spec.InputShape), steps, loss);
+            : new(spec, InputShapeOf(spec), steps, builder.Inputs, builder.Outputs);
     }
 
     public static bool IsDefined<TEnum>(TEnum value)
@@ -86,6 +114,33 @@ internal sealed record NetworkGraph(NetworkSpec Spec, Shape Input, IReadOnlyList
         where TEnum : struct, Enum => string.Join(", ", Enum.GetNames(typeof(TEnum)));
 
     public static string Text(double number) => number.ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>Whether layers declare the inputs.</summary>
+    public static bool HasInputs(NetworkSpec spec) => spec.Layers.Any(layer => layer.Kind == InputLayer.Kind);
+
+    /// <summary>The shape of one input row as the caller gives it: the inputs one after the other where there are several.</summary>
+    public static Shape InputShapeOf(NetworkSpec spec) =>
+        HasInputs(spec) ? new(InputsOf(spec).Sum(shape => new Shape(new EquatableArray<int>(shape)).Size)) : new(spec.InputShape);
+
+    private static IEnumerable<IReadOnlyList<int>> InputsOf(NetworkSpec spec) => spec.Layers.Where(layer => layer.Kind == InputLayer.Kind)
+        .Select(layer => (IReadOnlyList<int>)[.. (layer.Find("Shape")?.Items ?? new(Enumerable.Empty<Argument>())).Select(item => (int)item.Number)]);
+
+    private static void CheckInputs(NetworkSpec spec, ICollection<Issue> issues)
+    {
+        if (spec.InputShape.Count > 0)
+            issues.Add(Issue.Of(Rules.InputsConflict, -1, null, spec.Type.Name, "has a shape on [Network] and declares inputs below: keep one of them"));
+        foreach (LayerSpec layer in spec.Layers.Where(layer => layer.Kind == InputLayer.Kind))
+        {
+            EquatableArray<Argument> shape = layer.Find("Shape")?.Items ?? new(Enumerable.Empty<Argument>());
+            if (shape.Count == 0)
+                issues.Add(Issue.Of(Rules.InputsConflict, layer.Origin, null, spec.Type.Name, "has an input without a shape: give its dimensions, such as [Layer.Input(1, 28, 28)]"));
+            for (int axis = 0; axis < shape.Count; axis++)
+            {
+                if (shape[axis].Number < 1)
+                    issues.Add(Issue.Of(Rules.DimensionNotPositive, layer.Origin, $"Shape{Text(axis)}", Text(axis + 1), Text(shape[axis].Number)));
+            }
+        }
+    }
 
     private static void CheckNames(NetworkSpec spec, ICollection<Issue> issues)
     {
@@ -100,11 +155,11 @@ internal sealed record NetworkGraph(NetworkSpec Spec, Shape Input, IReadOnlyList
                 continue;
             if (!LayerNames.IsValid(name))
             {
-                issues.Add(Issue.Of(Rules.InvalidLayerName, layer, "Name", name));
+                issues.Add(Issue.Of(Rules.InvalidLayerName, spec.Layers[layer].Origin, "Name", name));
             }
             else if (LayerNames.IsGenerated(name) || name == spec.Type.Name || name == InputName)
             {
-                issues.Add(Issue.Of(Rules.MemberClash, layer, "Name", spec.Type.Name, name, "give the layer another Name"));
+                issues.Add(Issue.Of(Rules.MemberClash, spec.Layers[layer].Origin, "Name", spec.Type.Name, name, "give the layer another Name"));
             }
             else if (first.TryGetValue(LayerNames.InFiles(name), out int other))
             {
@@ -113,7 +168,7 @@ internal sealed record NetworkGraph(NetworkSpec Spec, Shape Input, IReadOnlyList
                 string free = LayerNames.Free(name, taken);
                 taken.Add(LayerNames.InFiles(free));
                 issues.Add(Issue.Of(
-                    Rules.DuplicateLayerName, layer, "Name", Text(other + 1), Text(layer + 1), where.Length > 0 ? LayerNames.InFiles(name) : name, where)
+                    Rules.DuplicateLayerName, spec.Layers[layer].Origin, "Name", Text(other + 1), Text(layer + 1), where.Length > 0 ? LayerNames.InFiles(name) : name, where)
                     with { Fix = free });
             }
             else

@@ -77,10 +77,10 @@ internal static class ActivationKernels
     }
 
     /// <summary>Softmax over each row, padding set to zero.</summary>
-    public static void EmitSoftmax(SourceWriter writer, int size, string t)
+    public static void EmitSoftmax(SourceWriter writer, int size, string t, int? rowLength = null)
     {
-        int stride = PanelLayout.Pad(size);
-        using (writer.Block($"for (nint row = 0; row < rows * {stride}; row += {stride})"))
+        int stride = PanelLayout.Pad(size), step = rowLength ?? stride;
+        using (writer.Block($"for (nint row = 0; row < rows * {step}; row += {step})"))
         {
             EmitLargest(writer, size, "input");
             writer.Line("V sum = V.Zero;");

@@ -42,12 +42,12 @@ internal sealed record ConvArguments(
     private const int MostPadding = 1 << 12;
 
     /// <summary>Reads them, or returns null after reporting what is wrong.</summary>
-    public static ConvArguments? Read(LayerReader reader, Tensor input, int dimensions)
+    public static ConvArguments? Read(LayerReader reader, Tensor input, int dimensions, int? givenFilters = null)
     {
         ActivationFunction? activation = reader.Activation("Activation");
         StartValues? weight = reader.Start("Weight", activation?.DefaultInitializer ?? Initializer.XavierUniform);
         StartValues? bias = reader.Start("Bias", Initializer.Zeros);
-        int? filters = reader.Positive("Filters"), kernel = reader.Positive("Kernel"), stride = reader.Positive("Stride", 1);
+        int? filters = givenFilters ?? reader.Positive("Filters"), kernel = reader.Positive("Kernel"), stride = reader.Positive("Stride", 1);
         int? dilation = reader.Positive("Dilation", 1);
         if (input.Shape.Dimensions.Count != dimensions + 1)
         {
@@ -69,9 +69,9 @@ internal sealed record ConvArguments(
     }
 
     /// <summary>The sizes of a convolution that reads windows of an input, or null after reporting what does not fit.</summary>
-    public ConvGeometry? Geometry(LayerReader reader, Tensor input)
+    public ConvGeometry? Geometry(LayerReader reader, Tensor input, int? givenGroups = null)
     {
-        int channels = input.Channels, groups = reader.Integer("Groups", 1);
+        int channels = input.Channels, groups = givenGroups ?? reader.Integer("Groups", 1);
         if (groups < 1 || channels % groups != 0 || Filters % groups != 0)
         {
             reader.Report(

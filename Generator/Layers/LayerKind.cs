@@ -13,6 +13,9 @@ internal abstract class LayerKind
     /// <summary>Whether it has trained parameters, and with them a member of the network that shows them.</summary>
     public virtual bool HasParameters => false;
 
+    /// <summary>Whether it is a part of others, which users do not write.</summary>
+    public virtual bool IsHidden => false;
+
     /// <summary>The argument that makes it large.</summary>
     public virtual string SizeArgument => "Units";
 
@@ -42,7 +45,11 @@ internal static class LayerKinds
         new NormLayer("LayerNorm", isCentered: true), new NormLayer("RMSNorm", isCentered: false), new PReLULayer(),
         new ReshapeLayer(), new PermuteLayer(), new UpsampleLayer(), new PadLayer(), new CropLayer(), new MaxoutLayer(), new SwishLayer(),
         new ConvTransposeLayer(), new LocallyConnectedLayer(), new MaskedDenseLayer(), new BatchNormLayer(), new GroupNormLayer(),
+        new CustomLayer(), new EmbeddingLayer(), new BlockLayer(), new SharedLayer(), new InputLayer(), new OutputLayer(), new DepthwiseLayer(),
     ];
+
+    /// <summary>The names that users write.</summary>
+    public static IEnumerable<string> Public => All.Where(kind => !kind.IsHidden).Select(kind => kind.Name).Append(LayerExpansion.Separable);
 
     public static LayerKind? Find(string name) => All.FirstOrDefault(kind => kind.Name == name);
 }
@@ -62,6 +69,12 @@ internal sealed class LayerReader(IReadOnlyList<LayerSpec> layers, IReadOnlyList
     public double Number(string argument, double otherwise) => Spec.Find(argument)?.Number ?? otherwise;
 
     public int Integer(string argument, int otherwise = 0) => (int)Number(argument, otherwise);
+
+    /// <summary>A text, or the full name of a type.</summary>
+    public string Text(string argument) => Spec.Find(argument)?.Text ?? "";
+
+    /// <summary>Why a type given is not what is wanted; null where it is.</summary>
+    public string? Problem(string argument) => Spec.Find(argument)?.Problem;
 
     /// <summary>The whole numbers of an array; their places are the argument's name and number.</summary>
     public IReadOnlyList<int> Integers(string argument) => [.. (Spec.Find(argument)?.Items ?? default).Select(item => (int)item.Number)];
@@ -105,7 +118,7 @@ internal sealed class LayerReader(IReadOnlyList<LayerSpec> layers, IReadOnlyList
 
     /// <summary>Reports what a code fix may mend.</summary>
     public void ReportFixable(Microsoft.CodeAnalysis.DiagnosticDescriptor rule, string? argument, string? fix, params string[] details) =>
-        issues.Add(Issue.Of(rule, index, argument, details) with { Fix = fix });
+        issues.Add(Issue.Of(rule, Spec.Origin, argument, details) with { Fix = fix });
 
     /// <summary>
     /// The fix that flattens some of the inputs by layers inserted above this one: their names, or null where that would give a layer
@@ -124,7 +137,7 @@ internal sealed class LayerReader(IReadOnlyList<LayerSpec> layers, IReadOnlyList
             flattened.Add(From[k], name);
         }
 
-        IEnumerable<LayerSpec> inserted = flattened.Values.Select(name => new LayerSpec("Flatten", new(new[] { new Argument("Name", 0, name) })));
+        IEnumerable<LayerSpec> inserted = flattened.Values.Select(name => new LayerSpec("Flatten", new(new[] { new Argument("Name", 0, name) }), index));
         IReadOnlyList<string> after = LayerNames.Of([.. layers.Take(index), .. inserted, .. layers.Skip(index)]);
         for (int layer = index; layer < layers.Count; layer++)
         {
@@ -170,7 +183,7 @@ internal sealed class LayerReader(IReadOnlyList<LayerSpec> layers, IReadOnlyList
     }
 
     /// <summary>How a parameter starts, or null after reporting what is wrong.</summary>
-    public StartValues? Start(string role, Initializer otherwise)
+    public StartValues? Start(string role, Initializer otherwise, double otherwiseScale = double.NaN)
     {
         string initializerName = role + "Initializer", scaleName = role + "Scale";
         if (Choice<Initializer>(initializerName) is not { } initializer)
@@ -178,7 +191,7 @@ internal sealed class LayerReader(IReadOnlyList<LayerSpec> layers, IReadOnlyList
         if (initializer == Initializer.Default)
             initializer = otherwise;
         if (!Has(scaleName))
-            return new(initializer, double.NaN);
+            return new(initializer, initializer == otherwise ? otherwiseScale : double.NaN);
         double scale = Number(scaleName, 0);
         bool isUsed = initializer is Initializer.Constant or Initializer.Normal or Initializer.Uniform;
         bool isSigned = initializer is Initializer.Constant;

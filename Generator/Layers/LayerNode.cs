@@ -161,4 +161,5 @@ internal sealed record BackwardStep(ForwardStep Forward, string OutputGradient, 
 /// <summary>What kernels are written for.</summary>
 /// <param name="T">The element type: <c>float</c>.</param>
 /// <param name="Offsets">Where each parameter lies.</param>
-internal sealed record KernelContext(string T, IReadOnlyList<long> Offsets);
+/// <param name="OwnerOffsets">Where those of another layer lie, whose weights it uses too.</param>
+internal sealed record KernelContext(string T, IReadOnlyList<long> Offsets, IReadOnlyList<long> OwnerOffsets);

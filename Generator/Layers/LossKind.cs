@@ -10,11 +10,14 @@ namespace NetGen.Generator.Layers;
 /// <param name="Link">The function that turns the last layer's values into predictions.</param>
 internal sealed record LossKind(Loss Kind, Activation Link)
 {
-    public bool Exists => Kind != Loss.None;
+    /// <summary>The full name of the class with the user's own loss; null where there is none.</summary>
+    public string? Custom { get; init; }
+
+    public bool Exists => Kind != Loss.None || Custom is not null;
 
     public bool HasLink => Link != Activation.Identity;
 
-    private string Formula => Kind switch
+    private string Formula => Custom is not null ? $"mean of {Custom}" : Kind switch
     {
         Loss.MeanSquaredError => "mean of (output - target)^2",
         Loss.MeanAbsoluteError => "mean of |output - target|",
@@ -23,35 +26,42 @@ internal sealed record LossKind(Loss Kind, Activation Link)
         _ => "-sum of target * ln(softmax(output))",
     };
 
-    public static LossKind Of(Loss kind) => new(kind, kind switch
+    public static LossKind Of(Loss kind, Argument? custom) => new(kind, kind switch
     {
         Loss.SoftmaxCrossEntropy => Activation.Softmax,
         Loss.BinaryCrossEntropy => Activation.Sigmoid,
         _ => Activation.Identity,
-    });
+    }) { Custom = custom?.Text };
 
     /// <summary>Reports a last layer that this loss cannot follow.</summary>
-    public void Check(IReadOnlyList<LayerSpec> layers, IReadOnlyList<GraphStep> steps, ICollection<Issue> issues)
+    public void Check(IReadOnlyList<LayerSpec> layers, IReadOnlyList<GraphStep> steps, int value, ICollection<Issue> issues)
     {
         // What decides is the last layer that predicting sees.
-        GraphStep last = steps[steps.Count - 1];
+        GraphStep last = steps[value - 1];
         while ((last.Node.IsTrainingOnly || last.Node.IsHidden || last.Node.IsView) && last.Sources[0] > 0)
             last = steps[last.Sources[0] - 1];
         (Activation activation, string argument) = last.Node switch
         {
             DenseNode dense => (dense.Activation.Kind, "Activation"),
+            ConvNode conv => (conv.Activation.Kind, "Activation"),
+            DepthwiseNode conv => (conv.Activation.Kind, "Activation"),
+            ConvTransposeNode conv => (conv.Activation.Kind, "Activation"),
+            LocallyConnectedNode local => (local.Activation.Kind, "Activation"),
             ActivationNode layer => (layer.Function.Kind, "Function"),
             _ => (Activation.Identity, ""),
         };
+        int origin = layers[last.Layer].Origin;
         if (HasLink && activation == Link)
         {
+            // The layer of a block stands in another class.
+            string? fix = layers.Where((layer, index) => index != layer.Origin).Any() ? null
+                : last.Node is ActivationNode ? LayerFix(layers, last.Layer, last.Node.Name) : Fixable.RemoveArgument;
             issues.Add(Issue.Of(
-                Kind == Loss.SoftmaxCrossEntropy ? Rules.SoftmaxBeforeLogitsLoss : Rules.SigmoidBeforeLogitsLoss, last.Layer, argument, last.Node.Name)
-                with { Fix = last.Node is ActivationNode ? LayerFix(layers, last.Layer, last.Node.Name) : Fixable.RemoveArgument });
+                Kind == Loss.SoftmaxCrossEntropy ? Rules.SoftmaxBeforeLogitsLoss : Rules.SigmoidBeforeLogitsLoss, origin, argument, last.Node.Name) with { Fix = fix });
         }
 
         if (last.Node.Output.Size == 1 && (Kind == Loss.SoftmaxCrossEntropy || activation == Activation.Softmax))
-            issues.Add(Issue.Of(Rules.SoftmaxOverOneOutput, last.Layer, activation == Activation.Softmax ? argument : "Units", last.Node.Name));
+            issues.Add(Issue.Of(Rules.SoftmaxOverOneOutput, origin, activation == Activation.Softmax ? argument : "Units", last.Node.Name));
     }
 
     // Without the layer, what stands below it takes what it takes: only where both take the layer above.
@@ -64,21 +74,27 @@ internal sealed record LossKind(Loss Kind, Activation Link)
     }
 
     /// <summary>Writes the loss of rows whose targets stand where the gradient goes, and the link.</summary>
-    public void EmitKernels(SourceWriter writer, int size, string t)
+    /// <param name="writer">Takes the text.</param>
+    /// <param name="name">What the methods' names end in, where there are several outputs.</param>
+    /// <param name="size">Outputs.</param>
+    /// <param name="rowLength">Elements from one row to the next.</param>
+    /// <param name="t">The element type.</param>
+    public void EmitKernels(SourceWriter writer, string name, int size, int rowLength, string t)
     {
         if (HasLink)
         {
             writer.Line();
             writer.Line($"// What Predict returns: {Link.ToString().ToLowerInvariant()} of the logits, in place.");
-            using (writer.Kernel("private", "Link", t, $"ref {t} input, ref {t} output, int rows"))
+            using (writer.Kernel("private", $"Link{name}", t, $"ref {t} input, ref {t} output, int rows"))
             {
                 if (Link == Activation.Softmax)
                 {
-                    ActivationKernels.EmitSoftmax(writer, size, t);
+                    ActivationKernels.EmitSoftmax(writer, size, t, rowLength);
                 }
                 else
                 {
-                    writer.Line($"for (nint i = 0; i < rows * {PanelLayout.Pad(size)}; i += V.Count)");
+                    writer.Line($"for (nint row = 0; row < rows * {rowLength}; row += {rowLength})");
+                    writer.Line($"for (nint i = row; i < row + {PanelLayout.Pad(size)}; i += V.Count)");
                     writer.Line($"    V.Store(SimdMath.Sigmoid<V, {t}>(V.Load(ref input, i)), ref output, i);");
                 }
             }
@@ -88,28 +104,28 @@ internal sealed record LossKind(Loss Kind, Activation Link)
             return;
         writer.Line();
         writer.Line($"// loss of a row = {Formula}; gradient holds the targets before, the loss gradient times scale after");
-        using (writer.Kernel("private", "Loss", t, $"ref {t} output, ref {t} gradient, {t} scale, int rows", "double"))
+        using (writer.Kernel("private", $"Loss{name}", t, $"ref {t} output, ref {t} gradient, {t} scale, int rows", "double"))
         {
             writer.Line("double loss = 0;");
             if (Kind == Loss.SoftmaxCrossEntropy)
-                EmitCrossEntropy(writer, size, t);
+                EmitCrossEntropy(writer, size, rowLength, t);
             else
-                EmitElementWise(writer, size, t);
+                EmitElementWise(writer, size, rowLength, t);
         }
     }
 
-    private void EmitElementWise(SourceWriter writer, int size, string t)
+    private void EmitElementWise(SourceWriter writer, int size, int rowLength, string t)
     {
         int stride = PanelLayout.Pad(size);
         string share = Kind == Loss.MeanSquaredError ? $"2 * scale / {size}" : $"scale / {size}";
         writer.Line($"V share = V.Create({share});");
-        using (writer.Block($"for (nint row = 0; row < rows * {stride}; row += {stride})"))
+        using (writer.Block($"for (nint row = 0; row < rows * {rowLength}; row += {rowLength})"))
         {
             writer.Line("V sum = V.Zero;");
             using (writer.Block($"for (int column = 0; column < {stride}; column += V.Count)"))
             {
                 writer.Line("V y = V.Load(ref output, row + column), target = V.Load(ref gradient, row + column);");
-                (string setup, string loss, string gradient) = Kind switch
+                (string setup, string loss, string gradient) = Custom is not null ? ("", $"{Custom}.Loss(y, target)", $"{Custom}.Derivative(y, target) * share") : Kind switch
                 {
                     Loss.MeanSquaredError => ("V d = y - target;", "d * d", "d * share"),
                     Loss.MeanAbsoluteError => (
@@ -134,13 +150,13 @@ internal sealed record LossKind(Loss Kind, Activation Link)
         writer.Line($"return loss / {size};");
     }
 
-    private static void EmitCrossEntropy(SourceWriter writer, int size, string t)
+    private static void EmitCrossEntropy(SourceWriter writer, int size, int rowLength, string t)
     {
         int stride = PanelLayout.Pad(size);
         string Exponential() => size < stride
             ? $"V.Select(V.FirstLanes({size} - column), SimdMath.Exp<V, {t}>(z), V.Zero)"
             : $"SimdMath.Exp<V, {t}>(z)";
-        using (writer.Block($"for (nint row = 0; row < rows * {stride}; row += {stride})"))
+        using (writer.Block($"for (nint row = 0; row < rows * {rowLength}; row += {rowLength})"))
         {
             ActivationKernels.EmitLargest(writer, size, "output");
             writer.Line("V exponentials = V.Zero, targets = V.Zero, product = V.Zero;");

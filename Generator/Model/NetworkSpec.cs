@@ -4,11 +4,12 @@ namespace NetGen.Generator.Model;
 /// <param name="Type">The class to complete.</param>
 /// <param name="InputShape">The dimensions of one input row, channels first.</param>
 /// <param name="Loss">What training minimises.</param>
+/// <param name="CustomLoss">The user's own loss, or null.</param>
 /// <param name="Precision">The number type.</param>
-/// <param name="Layers">The layers in source order.</param>
+/// <param name="Layers">The layers in source order, those of blocks and separable convolutions written out.</param>
 /// <param name="AllowUnsafe">Whether the project allows unsafe code, which [SkipLocalsInit] asks for.</param>
 internal sealed record NetworkSpec(
-    TypeSpec Type, EquatableArray<int> InputShape, Loss Loss, Precision Precision, EquatableArray<LayerSpec> Layers, bool AllowUnsafe);
+    TypeSpec Type, EquatableArray<int> InputShape, Loss Loss, Argument? CustomLoss, Precision Precision, EquatableArray<LayerSpec> Layers, bool AllowUnsafe);
 
 /// <summary>A class and where it is declared.</summary>
 /// <param name="Namespace">Its namespace; empty for the global one.</param>
@@ -20,8 +21,15 @@ internal sealed record TypeSpec(string Namespace, EquatableArray<string> Contain
 /// <summary>One layer attribute.</summary>
 /// <param name="Kind">The attribute's name: <c>Dense</c>.</param>
 /// <param name="Arguments">Its arguments, positional ones under their parameters' names.</param>
-internal sealed record LayerSpec(string Kind, EquatableArray<Argument> Arguments)
+/// <param name="Origin">The number of the attribute it comes from.</param>
+internal sealed record LayerSpec(string Kind, EquatableArray<Argument> Arguments, int Origin)
 {
+    /// <summary>The layers of a block, as its class has them.</summary>
+    public EquatableArray<LayerSpec> Inner { get; init; } = new(Enumerable.Empty<LayerSpec>());
+
+    /// <summary>The name given to it, if any.</summary>
+    public string? Name => Find("Name")?.Text;
+
     /// <summary>The names of the layers it takes, or null for the layer above.</summary>
     public IReadOnlyList<string>? From => Find("From") is { } from ? [.. from.Items.Select(item => item.Text ?? "")] : null;
 
@@ -33,7 +41,8 @@ internal sealed record LayerSpec(string Kind, EquatableArray<Argument> Arguments
 /// <param name="Number">The number; of an array, its length.</param>
 /// <param name="Text">The text.</param>
 /// <param name="Items">The elements of an array.</param>
-internal sealed record Argument(string Name, double Number, string? Text, EquatableArray<Argument> Items)
+/// <param name="Problem">Why a type given is not what is wanted, in words; null where it is.</param>
+internal sealed record Argument(string Name, double Number, string? Text, EquatableArray<Argument> Items, string? Problem = null)
 {
     public Argument(string name, double number, string? text)
         : this(name, number, text, new(Enumerable.Empty<Argument>()))

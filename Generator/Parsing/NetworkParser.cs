@@ -1,8 +1,10 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 using NetGen.Generator.Diagnostics;
+using NetGen.Generator.Graph;
 using NetGen.Generator.Layers;
 using NetGen.Generator.Model;
 
@@ -53,15 +55,17 @@ internal sealed class NetworkParser
         {
             cancellation.ThrowIfCancellationRequested();
             isComplete &= TryReadArguments(attribute, out List<Argument> arguments);
-            layers.Add(new(KindOf(attribute), new(arguments)));
+            layers.Add(ReadLayer(attribute, arguments, layers.Count, ImmutableStack<INamedTypeSymbol>.Empty));
         }
 
+        layers = [.. LayerExpansion.Expand(layers)];
         CheckMembers(layers);
         SourcePlaces places = new(
             _declaration.SyntaxTree, _declaration.Identifier.Span, PlaceOf(_network), new(attributes.Select(PlaceOf)));
         NetworkSpec? spec = isComplete && !_issues.Any(issue => issue.Rule.DefaultSeverity == DiagnosticSeverity.Error)
             ? new(
                 DescribeType(), InputShape(networkArguments), (Loss)Number(networkArguments, nameof(Loss)),
+                networkArguments.FirstOrDefault(argument => argument.Name == "CustomLoss" && (argument.Text ?? argument.Problem) is not null),
                 (Precision)Number(networkArguments, nameof(Precision)), new(layers),
                 _model.Compilation.Options is CSharpCompilationOptions { AllowUnsafe: true })
             : null;
@@ -217,9 +221,7 @@ internal sealed class NetworkParser
     {
         AttributeData[] attributes =
         [
-            .. _type.GetAttributes()
-                .Where(attribute => attribute.AttributeClass is { } type && IsLayer(type) && attribute.ApplicationSyntaxReference is not null)
-                .OrderBy(attribute => attribute.ApplicationSyntaxReference!.Span.Start),
+            .. LayersOf(_type).Where(attribute => attribute.ApplicationSyntaxReference is not null),
         ];
         int declarations = attributes.Append(_network).Select(DeclarationOf).Distinct().Count();
         if (declarations > 1)
@@ -252,7 +254,7 @@ internal sealed class NetworkParser
     }
 
     // False where the compiler itself reports an error in the attribute: then nothing is generated and nothing more is said.
-    private static bool TryReadArguments(AttributeData attribute, out List<Argument> arguments)
+    private bool TryReadArguments(AttributeData attribute, out List<Argument> arguments)
     {
         arguments = [];
         if (attribute.AttributeConstructor is not { } constructor)
@@ -283,14 +285,53 @@ internal sealed class NetworkParser
         return true;
     }
 
-    private static Argument Item(string name, TypedConstant constant) => constant.Value switch
+    private Argument Item(string name, TypedConstant constant) => constant.Value switch
     {
+        INamedTypeSymbol type => new UserTypes(_model.Compilation, _type).Describe(name, type),
+        null when constant.Kind == TypedConstantKind.Type && name != "CustomLoss" => new Argument(name, 0, null) with { Problem = "null is no class" },
         null => new(name, 0, null),
         string text => new(name, 0, text),
         bool flag => new(name, flag ? 1 : 0, null),
         IConvertible number => new(name, number.ToDouble(CultureInfo.InvariantCulture), null),
         _ => new(name, double.NaN, null),
     };
+
+    // Layers of a block come along, and of the blocks in it; one that contains itself does not end.
+    private LayerSpec ReadLayer(AttributeData attribute, List<Argument> arguments, int origin, ImmutableStack<INamedTypeSymbol> outer)
+    {
+        LayerSpec layer = new(KindOf(attribute), new(arguments), origin);
+        if (layer.Kind != LayerExpansion.Block || layer.Find("Type") is not { Problem: null } argument
+            || attribute.ConstructorArguments.FirstOrDefault().Value is not INamedTypeSymbol block)
+        {
+            return layer;
+        }
+
+        List<LayerSpec> inner = [];
+        string? problem = outer.Contains(block, SymbolEqualityComparer.Default) ? $"'{block.Name}' contains itself" : null;
+        foreach (AttributeData found in problem is null ? LayersOf(block) : [])
+        {
+            if (!TryReadArguments(found, out List<Argument> given))
+                problem ??= $"an attribute of '{block.Name}' has an error";
+            LayerSpec innerLayer = ReadLayer(found, given, origin, outer.Push(block));
+            if (innerLayer.Kind is InputLayer.Kind or OutputLayer.Kind)
+                problem ??= $"'{block.Name}' declares inputs or outputs, which only networks have";
+            else if (innerLayer.Find("Type")?.Problem is { } within)
+                problem ??= within;
+            inner.Add(innerLayer);
+            if (inner.Count > NetworkGraph.MostLayers)
+                break;
+        }
+
+        if (inner.Count == 0)
+            problem ??= $"'{block.Name}' has no layers";
+        return problem is null
+            ? layer with { Inner = new(inner) }
+            : layer with { Arguments = new(arguments.Select(other => other == argument ? argument with { Problem = problem } : other)) };
+    }
+
+    private static IEnumerable<AttributeData> LayersOf(INamedTypeSymbol type) => type.GetAttributes()
+        .Where(attribute => attribute.AttributeClass is { } kind && IsLayer(kind))
+        .OrderBy(attribute => attribute.ApplicationSyntaxReference?.Span.Start ?? 0);
 
     private static AttributePlace PlaceOf(AttributeData attribute)
     {

@@ -30,12 +30,14 @@ internal sealed class BufferPlanner(NetworkGraph graph, IReadOnlyList<string> lo
         (LayerNode, ForwardStep)?[] predicting = PlanPrediction();
         ForwardStep[] training = PlanForward();
         (BackwardStep[] backward, List<(string, string, int)>[] sums) = PlanBackward(training);
-        long[][] offsets = [.. graph.Nodes.Select(node => new long[node.Parameters.Count])];
+        long[][] offsets = [.. graph.Steps.Select(step => new long[step.Node.Parameters.Count])];
         int trained = Place(offsets, isTrained: true, 0), length = Place(offsets, isTrained: false, trained);
         string t = graph.Spec.Precision == Precision.Double ? "double" : "float";
         IReadOnlyList<PlannedLayer> layers =
         [
-            .. graph.Nodes.Select((node, i) => new PlannedLayer(node, new(t, offsets[i]), training[i], predicting[i]?.Item1, predicting[i]?.Item2, backward[i], sums[i])),
+            .. graph.Steps.Select((step, i) => new PlannedLayer(
+                step.Node, new(t, step.Owner is { } owner && step.Node is not TiedDenseNode ? offsets[owner] : offsets[i], offsets[step.Owner ?? i]), step.Owner is null || step.Node is TiedDenseNode,
+                step.UsesOwnersKernels, training[i], predicting[i]?.Item1, predicting[i]?.Item2, backward[i], sums[i])),
         ];
         return (layers, trained, length);
     }
@@ -45,7 +47,8 @@ internal sealed class BufferPlanner(NetworkGraph graph, IReadOnlyList<string> lo
     {
         for (int i = 0; i < offsets.Length; i++)
         {
-            IReadOnlyList<Parameter> parameters = graph.Steps[i].Node.Parameters;
+            // Parameters that are another step's have its places.
+            IReadOnlyList<Parameter> parameters = graph.Steps[i].OwnParameters;
             for (int k = 0; k < parameters.Count; k++)
             {
                 if (parameters[k].IsTrained != isTrained)
@@ -79,7 +82,7 @@ internal sealed class BufferPlanner(NetworkGraph graph, IReadOnlyList<string> lo
         FrameBuffer?[] values = new FrameBuffer?[count + 1];
         for (int i = 0; i < count; i++)
         {
-            (LayerNode node, IReadOnlyList<int> sources, _) = graph.Steps[i];
+            (LayerNode node, IReadOnlyList<int> sources, _, _) = graph.Steps[i];
             foreach (int source in sources)
                 values[source]?.UseAt(i + 1);
             if (node.IsTrainingOnly || node.IsView)
@@ -118,7 +121,7 @@ internal sealed class BufferPlanner(NetworkGraph graph, IReadOnlyList<string> lo
         FrameBuffer?[] values = new FrameBuffer?[count + 1];
         for (int i = 0; i < count; i++)
         {
-            (LayerNode node, IReadOnlyList<int> sources, _) = graph.Steps[i];
+            (LayerNode node, IReadOnlyList<int> sources, _, _) = graph.Steps[i];
             foreach (int source in sources)
                 values[source]?.UseAt(node.KeepsInput ? BackwardMoment(i) : i + 1);
             // The caller's rows are packed, and no view is of those.
@@ -154,7 +157,7 @@ internal sealed class BufferPlanner(NetworkGraph graph, IReadOnlyList<string> lo
         OutputGradient = gradients[count]!.Name;
         for (int i = count - 1; i >= 0; i--)
         {
-            (LayerNode node, IReadOnlyList<int> sources, _) = graph.Steps[i];
+            (LayerNode node, IReadOnlyList<int> sources, _, _) = graph.Steps[i];
             int moment = BackwardMoment(i);
             FrameBuffer own = gradients[i + 1] ?? throw new InvalidOperationException($"Nothing uses the output of '{node.Name}'.");
             own.UseAt(moment);

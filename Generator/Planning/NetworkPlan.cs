@@ -9,6 +9,8 @@ namespace NetGen.Generator.Planning;
 /// <summary>One operation with everything its code needs: where parameters and activations lie, and under which names.</summary>
 /// <param name="Node">The operation.</param>
 /// <param name="Kernels">What its kernels are written for.</param>
+/// <param name="OwnsParameters">Whether its parameters are its own rather than those of another it shares.</param>
+/// <param name="UsesOwnersKernels">Whether its methods are those of another it shares.</param>
 /// <param name="Training">The names of its forward step while training.</param>
 /// <param name="PredictingNode">What predicting does here: the operation, or one that it has become part of; null where predicting does nothing.</param>
 /// <param name="Predicting">The names of that step.</param>
@@ -18,9 +20,12 @@ namespace NetGen.Generator.Planning;
 /// the elements of a row.
 /// </param>
 internal sealed record PlannedLayer(
-    LayerNode Node, KernelContext Kernels, ForwardStep Training, LayerNode? PredictingNode, ForwardStep? Predicting, BackwardStep Backward,
+    LayerNode Node, KernelContext Kernels, bool OwnsParameters, bool UsesOwnersKernels, ForwardStep Training, LayerNode? PredictingNode, ForwardStep? Predicting, BackwardStep Backward,
     IReadOnlyList<(string Sum, string Addend, int RowLength)> Sums)
 {
+    /// <summary>The parameters that are its own.</summary>
+    public IReadOnlyList<Parameter> OwnParameters => OwnsParameters ? Node.Parameters : [];
+
     /// <summary>Whether predicting does here the work of several operations, by methods of its own.</summary>
     public bool IsFolded => PredictingNode is not null && !ReferenceEquals(PredictingNode, Node);
 }
@@ -54,8 +59,6 @@ internal sealed record NetworkPlan(
     ];
 
     public string T => Graph.Spec.Precision == Precision.Double ? "double" : "float";
-
-    public int OutputStride => PanelLayout.Pad(Graph.Output.Size);
 
     public static NetworkPlan Of(NetworkGraph graph, ICollection<Issue>? issues = null)
     {

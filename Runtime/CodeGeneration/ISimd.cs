@@ -10,7 +10,7 @@ namespace NetGen.CodeGeneration;
 /// <typeparam name="TSelf">The vector type itself.</typeparam>
 /// <typeparam name="T">The element type: <see cref="float"/> or <see cref="double"/>.</typeparam>
 [EditorBrowsable(EditorBrowsableState.Never)]
-public interface ISimd<TSelf, T>
+public interface ISimd<TSelf, T> : IVector<TSelf>
     where TSelf : struct, ISimd<TSelf, T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
@@ -23,14 +23,8 @@ public interface ISimd<TSelf, T>
     /// </summary>
     static abstract bool HasManyRegisters { get; }
 
-    /// <summary>All zeros.</summary>
-    static abstract TSelf Zero { get; }
-
     /// <summary>The same number in every lane.</summary>
     static abstract TSelf Create(T value);
-
-    /// <summary>The same number, rounded to the element type, in every lane.</summary>
-    static abstract TSelf Constant(double value);
 
     /// <summary>The elements from a position on.</summary>
     static abstract TSelf Load(ref T start, nint position);
@@ -41,44 +35,8 @@ public interface ISimd<TSelf, T>
     /// <summary>Writes all lanes from a position on.</summary>
     static abstract void Store(TSelf vector, ref T start, nint position);
 
-    /// <summary>Adds lane by lane.</summary>
-    static abstract TSelf operator +(TSelf left, TSelf right);
-
-    /// <summary>Subtracts lane by lane.</summary>
-    static abstract TSelf operator -(TSelf left, TSelf right);
-
-    /// <summary>Multiplies lane by lane.</summary>
-    static abstract TSelf operator *(TSelf left, TSelf right);
-
-    /// <summary>Divides lane by lane.</summary>
-    static abstract TSelf operator /(TSelf left, TSelf right);
-
-    /// <summary>left * right + addend, rounded once where the processor can.</summary>
-    static abstract TSelf MultiplyAdd(TSelf left, TSelf right, TSelf addend);
-
-    /// <summary>The larger of each pair; a NaN in <paramref name="value"/> stays.</summary>
-    static abstract TSelf Max(TSelf bound, TSelf value);
-
-    /// <summary>The smaller of each pair; a NaN in <paramref name="value"/> stays.</summary>
-    static abstract TSelf Min(TSelf bound, TSelf value);
-
     /// <summary>The larger of each pair, or NaN where one is.</summary>
     static abstract TSelf Maximum(TSelf left, TSelf right);
-
-    /// <summary>Absolute values.</summary>
-    static abstract TSelf Abs(TSelf vector);
-
-    /// <summary>Square roots.</summary>
-    static abstract TSelf Sqrt(TSelf vector);
-
-    /// <summary>The sign of <paramref name="sign"/> on the magnitude of <paramref name="magnitude"/>.</summary>
-    static abstract TSelf CopySign(TSelf magnitude, TSelf sign);
-
-    /// <summary>A mask of the lanes where left is greater.</summary>
-    static abstract TSelf GreaterThan(TSelf left, TSelf right);
-
-    /// <summary>Lanes of one vector where the mask is set, of the other elsewhere.</summary>
-    static abstract TSelf Select(TSelf mask, TSelf whenSet, TSelf otherwise);
 
     /// <summary>A mask of the first lanes; none if the number is negative, all if it exceeds the width.</summary>
     static abstract TSelf FirstLanes(int count);

@@ -37,10 +37,14 @@ public static class RowCopy
 
     /// <summary>Writes zeros behind so many elements of rows.</summary>
     public static void ClearPadding<T>(ref T rows, int stride, int size, int count)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> => ClearPadding(ref rows, stride, size, stride, count);
+
+    /// <summary>Writes zeros from one place in rows to another.</summary>
+    public static void ClearPadding<T>(ref T rows, int stride, int start, int end, int count)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         for (nint row = 0; row < count; row++)
-            MemoryMarshal.CreateSpan(ref Unsafe.Add(ref rows, row * stride + size), stride - size).Clear();
+            MemoryMarshal.CreateSpan(ref Unsafe.Add(ref rows, row * stride + start), end - start).Clear();
     }
 
     /// <summary>From [channels][positions] to [positions][channels, padded].</summary>

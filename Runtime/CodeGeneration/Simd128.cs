@@ -123,6 +123,33 @@ public readonly struct Simd128<T> : ISimd<Simd128<T>, T>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd128<T> Exp(Simd128<T> vector) => SimdMath.Exp<Simd128<T>, T>(vector);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd128<T> Log(Simd128<T> vector) => new(
+        typeof(T) == typeof(float) ? Vector128.Log(vector._vector.AsSingle()).As<float, T>() : Vector128.Log(vector._vector.AsDouble()).As<double, T>());
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd128<T> Sin(Simd128<T> vector) => new(
+        typeof(T) == typeof(float) ? Vector128.Sin(vector._vector.AsSingle()).As<float, T>() : Vector128.Sin(vector._vector.AsDouble()).As<double, T>());
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd128<T> Cos(Simd128<T> vector) => new(
+        typeof(T) == typeof(float) ? Vector128.Cos(vector._vector.AsSingle()).As<float, T>() : Vector128.Cos(vector._vector.AsDouble()).As<double, T>());
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd128<T> Tanh(Simd128<T> vector) => SimdMath.Tanh<Simd128<T>, T>(vector);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd128<T> Sigmoid(Simd128<T> vector) => SimdMath.Sigmoid<Simd128<T>, T>(vector);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd128<T> FirstLanes(int count) => new(
         typeof(T) == typeof(float)
             ? Vector128.GreaterThan(Vector128.Create(count), Vector128<int>.Indices).As<int, T>()

@@ -122,6 +122,33 @@ public readonly struct Simd256<T> : ISimd<Simd256<T>, T>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd256<T> Exp(Simd256<T> vector) => SimdMath.Exp<Simd256<T>, T>(vector);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd256<T> Log(Simd256<T> vector) => new(
+        typeof(T) == typeof(float) ? Vector256.Log(vector._vector.AsSingle()).As<float, T>() : Vector256.Log(vector._vector.AsDouble()).As<double, T>());
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd256<T> Sin(Simd256<T> vector) => new(
+        typeof(T) == typeof(float) ? Vector256.Sin(vector._vector.AsSingle()).As<float, T>() : Vector256.Sin(vector._vector.AsDouble()).As<double, T>());
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd256<T> Cos(Simd256<T> vector) => new(
+        typeof(T) == typeof(float) ? Vector256.Cos(vector._vector.AsSingle()).As<float, T>() : Vector256.Cos(vector._vector.AsDouble()).As<double, T>());
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd256<T> Tanh(Simd256<T> vector) => SimdMath.Tanh<Simd256<T>, T>(vector);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd256<T> Sigmoid(Simd256<T> vector) => SimdMath.Sigmoid<Simd256<T>, T>(vector);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd256<T> FirstLanes(int count) => new(
         typeof(T) == typeof(float)
             ? Vector256.GreaterThan(Vector256.Create(count), Vector256<int>.Indices).As<int, T>()

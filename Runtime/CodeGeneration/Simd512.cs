@@ -121,6 +121,33 @@ public readonly struct Simd512<T> : ISimd<Simd512<T>, T>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd512<T> Exp(Simd512<T> vector) => SimdMath.Exp<Simd512<T>, T>(vector);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd512<T> Log(Simd512<T> vector) => new(
+        typeof(T) == typeof(float) ? Vector512.Log(vector._vector.AsSingle()).As<float, T>() : Vector512.Log(vector._vector.AsDouble()).As<double, T>());
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd512<T> Sin(Simd512<T> vector) => new(
+        typeof(T) == typeof(float) ? Vector512.Sin(vector._vector.AsSingle()).As<float, T>() : Vector512.Sin(vector._vector.AsDouble()).As<double, T>());
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd512<T> Cos(Simd512<T> vector) => new(
+        typeof(T) == typeof(float) ? Vector512.Cos(vector._vector.AsSingle()).As<float, T>() : Vector512.Cos(vector._vector.AsDouble()).As<double, T>());
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd512<T> Tanh(Simd512<T> vector) => SimdMath.Tanh<Simd512<T>, T>(vector);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd512<T> Sigmoid(Simd512<T> vector) => SimdMath.Sigmoid<Simd512<T>, T>(vector);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd512<T> FirstLanes(int count) => new(
         typeof(T) == typeof(float)
             ? Vector512.GreaterThan(Vector512.Create(count), Vector512<int>.Indices).As<int, T>()

@@ -32,7 +32,7 @@ public static class TrainingRows
             throw new ArgumentException($"{info.Name} takes target values, labels or output gradients, but more than one of them is given: leave the others empty.");
         if (!pass.OutputGradients.IsEmpty)
             CheckValues(pass.OutputGradients.Length, "output gradients");
-        else if (info.Loss == Loss.None)
+        else if (!info.HasLoss)
             throw new InvalidOperationException($"{info.Name} has no loss: set Loss on [Network], or train it through Backward with gradients of your own.");
         else if (!pass.Labels.IsEmpty)
             CheckLabels(pass.Labels, info, rows);
@@ -58,17 +58,25 @@ public static class TrainingRows
     }
 
     /// <summary>Writes targets, one-hot labels or output gradients of some rows into a padded buffer.</summary>
-    public static void LoadTargets<T>(scoped in TrainingPass<T> pass, int row, int rows, ref T destination, int size, int stride)
+    /// <param name="pass">What they are taken from.</param>
+    /// <param name="row">The first row.</param>
+    /// <param name="rows">How many.</param>
+    /// <param name="destination">Takes them.</param>
+    /// <param name="offset">Elements of the caller's row before those of this output.</param>
+    /// <param name="size">Elements of this output.</param>
+    /// <param name="total">Elements of the caller's row.</param>
+    /// <param name="stride">Elements from one row of the buffer to the next.</param>
+    public static void LoadTargets<T>(scoped in TrainingPass<T> pass, int row, int rows, ref T destination, int offset, int size, int total, int stride)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
+        RowCopy.ClearPadding(ref destination, stride, 0, PanelLayout.Pad(size), rows);
         ReadOnlySpan<T> values = pass.OutputGradients.IsEmpty ? pass.Targets : pass.OutputGradients;
         if (!values.IsEmpty)
         {
-            RowCopy.Copy(ref Unsafe.Add(ref MemoryMarshal.GetReference(values), (nint)row * size), size, ref destination, stride, size, rows);
+            RowCopy.CopyInto(ref Unsafe.Add(ref MemoryMarshal.GetReference(values), (nint)row * total + offset), total, ref destination, stride, size, rows);
             return;
         }
 
-        MemoryMarshal.CreateSpan(ref destination, rows * stride).Clear();
         for (int i = 0; i < rows; i++)
             Unsafe.Add(ref destination, i * stride + pass.Labels[row + i]) = T.One;
     }

@@ -4,18 +4,24 @@ namespace NetGen;
 public sealed class NetworkInfo
 {
     private readonly ParameterInfo[] _parameters;
+    private readonly NetworkPort[] _inputs;
+    private readonly NetworkPort[] _outputs;
     private readonly int[] _inputShape;
     private readonly int[] _outputShape;
 
     /// <summary>Called by generated code.</summary>
     public NetworkInfo(
-        string name, string architecture, string summary, Loss loss, int[] inputShape, int[] outputShape,
+        string name, string architecture, string summary, Loss loss, bool hasLoss, int[] inputShape, int[] outputShape,
+        NetworkPort[] inputs, NetworkPort[] outputs,
         int bufferLength, long multiplyAdds, bool hasDropout, bool isOverBatch, ParameterInfo[] parameters)
     {
         Name = name;
         Architecture = architecture;
         Summary = summary;
         Loss = loss;
+        HasLoss = hasLoss;
+        _inputs = inputs;
+        _outputs = outputs;
         _inputShape = inputShape;
         _outputShape = outputShape;
         BufferLength = bufferLength;
@@ -40,8 +46,19 @@ public sealed class NetworkInfo
     /// <summary>The layer table.</summary>
     public string Summary { get; }
 
-    /// <summary>What training minimises.</summary>
+    /// <summary>
+    /// What training minimises; <see cref="Loss.None"/> also where several outputs have losses of their own, or the loss is the user's.
+    /// </summary>
     public Loss Loss { get; }
+
+    /// <summary>Whether training minimises anything.</summary>
+    public bool HasLoss { get; }
+
+    /// <summary>The inputs declared by layers, which stand one after the other in an input row; none where there is only one.</summary>
+    public ReadOnlySpan<NetworkPort> Inputs => _inputs;
+
+    /// <summary>The outputs, which stand one after the other in an output row.</summary>
+    public ReadOnlySpan<NetworkPort> Outputs => _outputs;
 
     /// <summary>The dimensions of one input row.</summary>
     public ReadOnlySpan<int> InputShape => _inputShape;

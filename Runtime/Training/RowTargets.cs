@@ -11,7 +11,7 @@ internal static class RowTargets
     /// <exception cref="InvalidOperationException">The network has no loss.</exception>
     public static bool UseLabels(NetworkInfo info, Dataset data)
     {
-        if (info.Loss == Loss.None)
+        if (!info.HasLoss)
             throw new InvalidOperationException($"{info.Name} has no loss to train or evaluate with: set Loss on [Network].");
         if (data.InputSize != info.InputSize)
             throw new ArgumentException($"{info.Name} takes {info.InputSize} inputs, but the rows of the dataset have {data.InputSize}.");
@@ -34,7 +34,7 @@ internal static class RowTargets
         }
 
         if (info.Loss != Loss.SoftmaxCrossEntropy)
-            throw new ArgumentException($"{info.Name} has Loss.{info.Loss}, which needs target values, but the dataset has class labels.");
+            throw new ArgumentException($"{info.Name} has {(info.Loss == Loss.None ? "a loss of its own" : $"Loss.{info.Loss}")}, which needs target values, but the dataset has class labels.");
         if (data.ClassCount > info.OutputSize)
             throw new ArgumentException($"The dataset has {data.ClassCount} classes, but {info.Name} has {info.OutputSize} outputs: give its last layer {data.ClassCount} units.");
         return true;
