@@ -1,5 +1,4 @@
 using NetGen.Generator.Graph;
-using NetGen.Generator.Layers;
 using NetGen.Generator.Model;
 using NetGen.Generator.Parsing;
 using NetGen.Generator.Planning;
@@ -237,7 +236,7 @@ internal sealed class NetworkEmitter
             _writer.Line($"outputShape: new[] {{ {_graph.Output} }},");
             _writer.Line($"bufferLength: {_plan.BufferLength},");
             _writer.Line($"multiplyAdds: {_graph.MultiplyAdds},");
-            _writer.Line($"hasDropout: {(_graph.Nodes.Any(node => node is DropoutNode) ? "true" : "false")},");
+            _writer.Line($"hasDropout: {(_graph.Nodes.Any(node => node.IsRandom) ? "true" : "false")},");
             using (_writer.Indent("parameters: new ParameterInfo[]"))
             {
                 _writer.Line("{");
