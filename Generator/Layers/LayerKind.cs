@@ -40,7 +40,8 @@ internal static class LayerKinds
         new GlobalPoolLayer("GlobalMaxPool", isMaximum: true), new GlobalPoolLayer("GlobalAveragePool", isMaximum: false),
         new FlattenLayer(), new AddLayer(), new MultiplyLayer(), new ConcatLayer(),
         new NormLayer("LayerNorm", isCentered: true), new NormLayer("RMSNorm", isCentered: false), new PReLULayer(),
-        new ReshapeLayer(), new PermuteLayer(), new UpsampleLayer(), new PadLayer(), new CropLayer(), new MaxoutLayer(), new SwishLayer(), new SpatialDropoutLayer(), new AlphaDropoutLayer(), new GaussianNoiseLayer(), new RReLULayer(),
+        new ReshapeLayer(), new PermuteLayer(), new UpsampleLayer(), new PadLayer(), new CropLayer(), new MaxoutLayer(), new SwishLayer(),
+        new SpatialDropoutLayer(), new AlphaDropoutLayer(), new GaussianNoiseLayer(), new RReLULayer(),
     ];
 
     public static LayerKind? Find(string name) => All.FirstOrDefault(kind => kind.Name == name);

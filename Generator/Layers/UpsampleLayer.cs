@@ -194,7 +194,7 @@ internal sealed record BilinearUpsampleNode(string Name, IReadOnlyList<Tensor> I
     private void EmitPlace(SourceWriter writer, string t, string variable, string before, string after, string share, int extent)
     {
         int unit = 2 * Scale;
-        writer.Line($"nint {variable}Units = Math.Max(0, 2 * {variable} + {1 - Scale});");
+        writer.Line($"nint {variable}Units = Math.Max(0, 2 * {variable} - {Scale - 1});");
         writer.Line($"nint {before}At = {variable}Units / {unit}, {after}At = Math.Min({before}At + 1, {extent - 1});");
         writer.Line($"V {share} = V.Create(({t})({variable}Units - {before}At * {unit}) / {unit});");
     }
