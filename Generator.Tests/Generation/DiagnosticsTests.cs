@@ -102,13 +102,15 @@ public class DiagnosticsTests
     }
 
     [Theory]
-    [InlineData("1", "1")]
-    [InlineData("-0.1", "-0.1")]
-    [InlineData("double.NaN", "NaN")]
-    [InlineData("double.PositiveInfinity", "Infinity")]
-    public void NETGEN008_dropout_rate(string rate, string shown) => Expect(
-        $"[Network(4)] [Layer.Dense(3)] [Layer.Dropout({{|NETGEN008:{rate}|}})] partial class Net;",
-        $"Layer 'Dropout1' drops values with probability {shown}; the rate must be at least 0 and below 1");
+    [InlineData("Dropout", "1", "1")]
+    [InlineData("Dropout", "-0.1", "-0.1")]
+    [InlineData("Dropout", "double.NaN", "NaN")]
+    [InlineData("Dropout", "double.PositiveInfinity", "Infinity")]
+    [InlineData("SpatialDropout", "1.5", "1.5")]
+    [InlineData("AlphaDropout", "1", "1")]
+    public void NETGEN008_dropout_rate(string layer, string rate, string shown) => Expect(
+        $"[Network(4, 3)] [Layer.{layer}({{|NETGEN008:{rate}|}})] partial class Net;",
+        $"Layer '{layer}1' drops values with probability {shown}; the rate must be at least 0 and below 1");
 
     [Fact]
     public void NETGEN009_duplicate_layer_names()
@@ -393,6 +395,7 @@ public class DiagnosticsTests
     [InlineData("2, 4, 4, 4", "Upsample2D(2)", "[channels, height, width]", "")]
     [InlineData("4, 4", "Pad2D(1)", "[channels, height, width]", "")]
     [InlineData("4, 4", "Crop2D(1)", "[channels, height, width]", "")]
+    [InlineData("4", "SpatialDropout(0.5)", "channels and positions, such as [channels, height, width]", "; use Dropout")]
     public void NETGEN030_number_of_dimensions(string shape, string layer, string takes, string remedy) => Expect(
         $"[Network({shape})] [{{|NETGEN030:Layer.{layer}|}}] partial class Net;",
         $"Layer '{layer.Split('(')[0]}1' takes {takes}, but what it is given has shape [{shape}]{remedy}");
@@ -440,6 +443,16 @@ public class DiagnosticsTests
     [InlineData("Crop2D(0, {|NETGEN035:int.MinValue|}, 0, 0)", "Bottom", "-2147483648", "from 0 to 4096")]
     public void NETGEN035_sides_are_out_of_range(string layer, string argument, string shown, string range) => Expect(
         $"[Network(2, 5, 6)] [Layer.{layer}] partial class Net;", $"Layer '{layer.Split('(')[0]}1' has {argument} = {shown}; it must be {range}");
+
+    [Theory]
+    [InlineData("GaussianNoise({|NETGEN035:-0.5|})", "Deviation", "-0.5", "at least 0 and finite in single precision")]
+    [InlineData("GaussianNoise({|NETGEN035:deviation: double.NaN|})", "Deviation", "NaN", "at least 0 and finite in single precision")]
+    [InlineData("RReLU({|NETGEN035:Lower = double.NegativeInfinity|})", "Lower", "-Infinity", "finite in single precision")]
+    [InlineData("RReLU(Lower = 0, {|NETGEN035:Upper = 1e39|})", "Upper", "1E+39", "finite in single precision")]
+    [InlineData("RReLU({|NETGEN035:Lower = 0.5|}, Upper = 0.25)", "Lower", "0.5", "at most Upper = 0.25")]
+    [InlineData("RReLU({|NETGEN035:Upper = 0|})", "Upper", "0", "at least Lower = 0.125")]
+    public void NETGEN035_chance_is_out_of_range(string layer, string argument, string shown, string range) => Expect(
+        $"[Network(4)] [Layer.{layer}] partial class Net;", $"Layer '{layer.Split('(')[0]}1' has {argument} = {shown}; it must be {range}");
 
     [Theory]
     [InlineData("3, 4", "Layer.Reshape(5, 2)", "5, 2", "that has 10 elements instead of 12; change a dimension, or write -1 for the one that should follow")]

@@ -25,10 +25,12 @@ public class EnvironmentTests
             """))}}
 
         [Network(3, 9, 9, Loss = Loss.SoftmaxCrossEntropy)]
+        [Layer.GaussianNoise(0.1), Layer.Pad2D(1, 0, 2, 1, Mode = PadMode.Reflect), Layer.Pad2D(1), Layer.Upsample2D(2, Interpolation.Bilinear), Layer.Upsample2D(1), Layer.Crop2D(7, 8, 9, 10)]
         [Layer.MaxPool2D(3, Stride = 2), Layer.PReLU(Name = "Stem"), Layer.LayerNorm, Layer.AveragePool2D(2, Stride = 1, Name = "Pooled")]
         [Layer.Multiply(From = new[] { "Stem", "LayerNorm1" }), Layer.AveragePool2D(2, Stride = 1), Layer.Concat(From = new[] { "Pooled", "AveragePool2D2", "Pooled" })]
         [Layer.GlobalMaxPool(Name = "Largest"), Layer.GlobalAveragePool(From = new[] { "Concat1" }, Name = "Mean"), Layer.Add(From = new[] { "Largest", "Mean" })]
-        [Layer.RMSNorm(Epsilon = 1e-20), Layer.Flatten, Layer.Dense(12), Layer.Flatten]
+        [Layer.RMSNorm(Epsilon = 1e-20), Layer.Flatten, Layer.Dense(12), Layer.Reshape(3, -1), Layer.Permute(1, 0)]
+        [Layer.SpatialDropout(0.5), Layer.Swish, Layer.AlphaDropout(0.1), Layer.Maxout(2), Layer.RReLU(Lower = -1e-20), Layer.Flatten]
         public sealed partial class Images { }
 
         [Network(5, 40)]

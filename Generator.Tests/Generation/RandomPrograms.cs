@@ -77,7 +77,10 @@ internal sealed class RandomPrograms(int seed)
 
     // What fits few shapes, so that most programs would be refused.
     private static readonly string[] Demanding =
-        ["GlobalMaxPool", "GlobalAveragePool", "MaxPool2D", "AveragePool2D", "MaxPool1D", "AveragePool1D", "Add", "Multiply", "Concat"];
+    [
+        "GlobalMaxPool", "GlobalAveragePool", "MaxPool2D", "AveragePool2D", "MaxPool1D", "AveragePool1D", "Add", "Multiply", "Concat",
+        "Reshape", "Permute", "Upsample2D", "Pad2D", "Crop2D", "Maxout", "SpatialDropout",
+    ];
 
     private static readonly string[] Sources =
         ["[\"input\"]", "[\"input\", \"input\"]", "[\"Dense1\"]", "[\"input\", \"Dense1\"]", "[\"Stem\", \"Add1\", \"Dense1\"]", "[]", "null", "[null]", "[\"\"]", "new[] { \"Dense2\", \"Dense1\" }", "\"input\"", "[3]"];
@@ -147,7 +150,7 @@ internal sealed class RandomPrograms(int seed)
             return Choose(["[Layer.Missing(3)]\n", "[Layer.Dense]\n", "[Layer]\n", "[Mine]\n", "[Deep.Other<int>]\n", "[Layer.Dense(3]\n", "[NetGen.LayerAttribute]\n", "[return: Layer.Dense(3)]\n", "[Layer.Dropout(1, 2)]\n"]);
         string activation = Choose(Activations);
         List<string> arguments;
-        string kind = Rarely(Demanding, Choose(["Dense", "Dense", "Dense", "Activation", "Activation", "Dropout", "Flatten", "PReLU", "LayerNorm", "RMSNorm"]));
+        string kind = Rarely(Demanding, Choose(["Dense", "Dense", "Dense", "Activation", "Activation", "Dropout", "Flatten", "PReLU", "Swish", "RReLU", "AlphaDropout", "GaussianNoise", "LayerNorm", "RMSNorm"]));
         switch (kind)
         {
             case "Dense":
@@ -163,8 +166,28 @@ internal sealed class RandomPrograms(int seed)
             case "LayerNorm" or "RMSNorm":
                 arguments = _random.Next(3) == 0 ? [$"Epsilon = {Choose(Numbers)}"] : [];
                 break;
-            case "Flatten" or "PReLU" or "GlobalMaxPool" or "GlobalAveragePool":
+            case "Flatten" or "PReLU" or "Swish" or "GlobalMaxPool" or "GlobalAveragePool":
                 arguments = [];
+                break;
+            case "RReLU":
+                arguments = _random.Next(3) == 0 ? [$"Lower = {Choose(Numbers)}", $"Upper = {Choose(Numbers)}"] : [];
+                break;
+            case "Reshape":
+                arguments = [Rarely(Shapes, Choose(["-1", "1, -1", "-1, 1, 1", "28, 28", "1, 28, 28", "-1, 2", "-1, -1"]))];
+                break;
+            case "Permute":
+                arguments = [Rarely(Shapes, Choose(["0", "1, 0", "2, 0, 1", "0, 2, 1", "0, 0", "3", ""]))];
+                break;
+            case "Upsample2D":
+                arguments = [Rarely(Units, Choose(["1", "2", "3", "2, Interpolation.Bilinear", "2, (Interpolation)2"]))];
+                break;
+            case "Pad2D" or "Crop2D":
+                arguments = [Rarely(Units, Choose(["0", "1", "14", "1, 2, 0, 3", "bottom: 2, top: 1, left: 0, right: 0", "0, 0, 28, 0"]))];
+                if (kind == "Pad2D" && _random.Next(2) == 0)
+                    arguments.Add($"Mode = {Choose(["PadMode.Replicate", "PadMode.Reflect", "(PadMode)3", "null"])}");
+                break;
+            case "Maxout":
+                arguments = [Rarely(Units, Choose(["1", "2", "3"]))];
                 break;
             case "Add" or "Multiply" or "Concat":
                 arguments = [$"From = {Choose(Sources)}"];

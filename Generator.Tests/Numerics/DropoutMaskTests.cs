@@ -104,16 +104,19 @@ public class DropoutMaskTests
             Assert.Equal(whole.AsSpan(row * 48, 48), wider.AsSpan(row * 64, 48));
     }
 
-    [Fact]
-    public void Training_in_parts_adds_up_to_training_at_once()
+    [Theory]
+    [InlineData("Dropout(0.2)", "Dropout(0.5)")]
+    [InlineData("Reshape(5, 1), NetGen.Layer.SpatialDropout(0.2), NetGen.Layer.Flatten", "AlphaDropout(0.3)")]
+    [InlineData("GaussianNoise(0.5)", "RReLU")]
+    public void Training_in_parts_adds_up_to_training_at_once(string first, string second)
     {
         const int Rows = 200;
         INetwork<double> network = NetworkCompiler.Create<double>(
-            """
+            $$"""
             [NetGen.Network(5, Loss = NetGen.Loss.SoftmaxCrossEntropy, Precision = NetGen.Precision.Double)]
-            [NetGen.Layer.Dropout(0.2)]
+            [NetGen.Layer.{{first}}]
             [NetGen.Layer.Dense(20, NetGen.Activation.Tanh)]
-            [NetGen.Layer.Dropout(0.5)]
+            [NetGen.Layer.{{second}}]
             [NetGen.Layer.Dense(4)]
             public sealed partial class Divided { }
             """,

@@ -155,6 +155,13 @@ public class LayerGradientTests
         ("17, 1, 1", "[Layer.Swish] [Layer.Swish]", 1),
         ("3, 3, 1", "[Layer.Activation(Activation.Sigmoid)] [Layer.Swish]", 3),
 
+        // Layers of chance without a key: as predicting has them.
+        ("33, 3", "[Layer.SpatialDropout(0.5)] [Layer.PReLU]", 3),
+        ("7", "[Layer.Dense(17, Activation.Sigmoid)] [Layer.AlphaDropout(0.5)]", 9),
+        ("3, 1, 1", "[Layer.PReLU] [Layer.GaussianNoise(1)]", 1),
+        ("1", "[Layer.RReLU]", 9),
+        ("17, 3", "[Layer.RReLU(Lower = -1, Upper = 0.5, Name = \"a\")] [Layer.RReLU(From = [\"input\"], Name = \"b\")] [Layer.Multiply(From = [\"a\", \"b\"])]", 3),
+
         // Activations of their own and applied by the layer before.
         .. Enum.GetValues<Activation>().Except([Activation.Identity]).Select(activation =>
             ("7", $"[Layer.Activation(Activation.{activation})] [Layer.Dense(17, Activation.{activation})] [Layer.Dense(3, Activation.{activation})]", 9)),

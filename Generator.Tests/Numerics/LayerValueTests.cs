@@ -50,6 +50,7 @@ public class LayerValueTests
     [InlineData("6", "Maxout(3)", new double[] { 1, 3, 2, -4, -6, -5 }, new double[] { 3, -4 })]
     [InlineData("4, 2", "Maxout(2)", new double[] { 1, 2, 3, 0, -1, -2, -3, 5 }, new double[] { 3, 2, -1, 5 })]
     [InlineData("5", "Swish", new double[] { -1000, -1, 0, 1, 1000 }, new double[] { 0, -0.2689414213699951, 0, 0.7310585786300049, 1000 })]
+    [InlineData("3", "RReLU(Lower = 0, Upper = 0.5)", new double[] { 4, -4, 0 }, new double[] { 4, -1, 0 })]
     public void Outputs_are_as_computed_by_hand(string shape, string layer, double[] input, double[] expected)
     {
         INetwork<double> network = Create(shape, layer);
@@ -93,6 +94,7 @@ public class LayerValueTests
     [InlineData("4", "Maxout(2)")]
     [InlineData("4, 1", "Maxout(4)")]
     [InlineData("1, 4", "Swish")]
+    [InlineData("4", "RReLU")]
     public void No_layer_hides_a_NaN(string shape, string layer)
     {
         INetwork<double> network = Create(shape, layer);

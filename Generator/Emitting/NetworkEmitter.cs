@@ -253,7 +253,7 @@ internal sealed class NetworkEmitter
             EmitPorts("outputs", _graph.Outputs);
             _writer.Line($"bufferLength: {_plan.BufferLength},");
             _writer.Line($"multiplyAdds: {_graph.MultiplyAdds},");
-            _writer.Line($"hasDropout: {(_graph.Nodes.Any(node => node is DropoutNode) ? "true" : "false")},");
+            _writer.Line($"hasDropout: {(_graph.Nodes.Any(node => node.IsRandom) ? "true" : "false")},");
             _writer.Line($"isOverBatch: {(_graph.Nodes.Any(node => node.IsOverBatch) ? "true" : "false")},");
             using (_writer.Indent("parameters: new ParameterInfo[]"))
             {

@@ -23,8 +23,8 @@ internal enum DerivativeSource
 /// <param name="IsCheap">Whether it costs so little that kernels apply it before they store.</param>
 internal sealed record ActivationFunction(Activation Kind, double Alpha, DerivativeSource Source, bool IsCheap)
 {
-    private const double SeluAlpha = 1.6732632423543772848170429916717;
-    private const double SeluScale = 1.0507009873554804934193349852946;
+    public const double SeluAlpha = 1.6732632423543772848170429916717;
+    public const double SeluScale = 1.0507009873554804934193349852946;
 
     public bool TakesAlpha => Kind is Activation.LeakyReLU or Activation.ELU;
 

@@ -44,6 +44,7 @@ internal static class LayerKinds
         new FlattenLayer(), new AddLayer(), new MultiplyLayer(), new ConcatLayer(),
         new NormLayer("LayerNorm", isCentered: true), new NormLayer("RMSNorm", isCentered: false), new PReLULayer(),
         new ReshapeLayer(), new PermuteLayer(), new UpsampleLayer(), new PadLayer(), new CropLayer(), new MaxoutLayer(), new SwishLayer(),
+        new SpatialDropoutLayer(), new AlphaDropoutLayer(), new GaussianNoiseLayer(), new RReLULayer(),
         new ConvTransposeLayer(), new LocallyConnectedLayer(), new MaskedDenseLayer(), new BatchNormLayer(), new GroupNormLayer(),
         new CustomLayer(), new EmbeddingLayer(), new BlockLayer(), new SharedLayer(), new InputLayer(), new OutputLayer(), new DepthwiseLayer(),
     ];

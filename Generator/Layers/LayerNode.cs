@@ -41,6 +41,9 @@ internal abstract record LayerNode(string Name, IReadOnlyList<Tensor> Inputs, Te
     /// <summary>Whether its output is its input under another shape, in the same memory.</summary>
     public virtual bool IsView => false;
 
+    /// <summary>Whether training draws random numbers for it.</summary>
+    public virtual bool IsRandom => false;
+
     /// <summary>Whether it has methods of its own.</summary>
     public virtual bool HasKernels => true;
 

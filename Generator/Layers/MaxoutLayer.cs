@@ -46,10 +46,10 @@ internal sealed record MaxoutNode(string Name, IReadOnlyList<Tensor> Inputs, Ten
         $"{output} = largest of each {Pieces} channels of {input}: [rows, {Input.Shape}] -> [rows, {Output.Shape}]";
 
     public override void EmitForward(SourceWriter writer, ForwardStep step) =>
-        writer.Line($"{Name}Layer.Forward<V>(ref {step.Input}, ref {step.Output}, count);");
+        writer.Line($"{KernelClass}.Forward<V>(ref {step.Input}, ref {step.Output}, count);");
 
     public override void EmitBackward(SourceWriter writer, BackwardStep step) =>
-        writer.Line($"{Name}Layer.Gradient<V>(ref {step.Forward.Input}, ref {step.Forward.Output}, ref {step.OutputGradient}, ref {step.InputGradients[0]}, count);");
+        writer.Line($"{KernelClass}.Gradient<V>(ref {step.Forward.Input}, ref {step.Forward.Output}, ref {step.OutputGradient}, ref {step.InputGradients[0]}, count);");
 
     public override void EmitKernels(SourceWriter writer, KernelContext context)
     {

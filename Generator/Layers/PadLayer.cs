@@ -121,7 +121,7 @@ internal sealed record PadNode(string Name, IReadOnlyList<Tensor> Inputs, Tensor
     {
         if (Mode != PadMode.Zeros)
         {
-            writer.Line($"{Name}Layer.Forward<V>(ref {step.Input}, ref {step.Output}, count);");
+            writer.Line($"{KernelClass}.Forward<V>(ref {step.Input}, ref {step.Output}, count);");
             return;
         }
 
@@ -131,7 +131,7 @@ internal sealed record PadNode(string Name, IReadOnlyList<Tensor> Inputs, Tensor
 
     public override void EmitBackward(SourceWriter writer, BackwardStep step) => writer.Line(Mode == PadMode.Zeros
         ? Sides.CopyFrom(Output, step.OutputGradient, Input, step.InputGradients[0])
-        : $"{Name}Layer.Gradient<V>(ref {step.OutputGradient}, ref {step.InputGradients[0]}, count);");
+        : $"{KernelClass}.Gradient<V>(ref {step.OutputGradient}, ref {step.InputGradients[0]}, count);");
 
     public override void EmitKernels(SourceWriter writer, KernelContext context)
     {

@@ -96,7 +96,7 @@ internal sealed record PermuteNode(string Name, IReadOnlyList<Tensor> Inputs, Te
     }
 
     private string Call(string direction, Tensor from, string source, Tensor to, string destination) =>
-        $"RowCopy.Permute(ref {source}, {from.RowLength}, ref {destination}, {to.RowLength}, {Name}Layer.{direction}Extents, {Name}Layer.{direction}Steps, count);";
+        $"RowCopy.Permute(ref {source}, {from.RowLength}, ref {destination}, {to.RowLength}, {KernelClass}.{direction}Extents, {KernelClass}.{direction}Steps, count);";
 
     // The compiler puts spans of constants into the program's data: nothing is allocated.
     private static void EmitWalk(SourceWriter writer, string direction, DimensionWalk walk)

@@ -35,14 +35,14 @@ internal sealed record SwishNode(string Name, IReadOnlyList<Tensor> Inputs, Tens
         $"{output} = {input} * sigmoid({input} * slope of the channel): [rows, {Output.Shape}]";
 
     public override void EmitForward(SourceWriter writer, ForwardStep step) =>
-        writer.Line($"{Name}Layer.Forward<V>(ref {step.Input}, ref parameters, ref {step.Output}, count);");
+        writer.Line($"{KernelClass}.Forward<V>(ref {step.Input}, ref parameters, ref {step.Output}, count);");
 
     // In place, so the slopes' gradients come first.
     public override void EmitBackward(SourceWriter writer, BackwardStep step)
     {
         writer.Line("if (hasGradients)");
-        writer.Line($"    {Name}Layer.SlopeGradients<V>(ref {step.Forward.Input}, ref parameters, ref {step.OutputGradient}, ref gradients, count);");
-        writer.Line($"{Name}Layer.InputGradient<V>(ref {step.Forward.Input}, ref parameters, ref {step.OutputGradient}, count);");
+        writer.Line($"    {KernelClass}.SlopeGradients<V>(ref {step.Forward.Input}, ref parameters, ref {step.OutputGradient}, ref gradients, count);");
+        writer.Line($"{KernelClass}.InputGradient<V>(ref {step.Forward.Input}, ref parameters, ref {step.OutputGradient}, count);");
     }
 
     public override void EmitKernels(SourceWriter writer, KernelContext context)

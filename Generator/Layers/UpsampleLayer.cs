@@ -51,10 +51,10 @@ internal sealed record NearestUpsampleNode(string Name, IReadOnlyList<Tensor> In
         $"{output} = {input}, each pixel repeated {Scale} x {Scale} times: [rows, {Input.Shape}] -> [rows, {Output.Shape}]";
 
     public override void EmitForward(SourceWriter writer, ForwardStep step) =>
-        writer.Line($"{Name}Layer.Forward<V>(ref {step.Input}, ref {step.Output}, count);");
+        writer.Line($"{KernelClass}.Forward<V>(ref {step.Input}, ref {step.Output}, count);");
 
     public override void EmitBackward(SourceWriter writer, BackwardStep step) =>
-        writer.Line($"{Name}Layer.Gradient<V>(ref {step.OutputGradient}, ref {step.InputGradients[0]}, count);");
+        writer.Line($"{KernelClass}.Gradient<V>(ref {step.OutputGradient}, ref {step.InputGradients[0]}, count);");
 
     public override void EmitKernels(SourceWriter writer, KernelContext context)
     {
@@ -125,10 +125,10 @@ internal sealed record BilinearUpsampleNode(string Name, IReadOnlyList<Tensor> I
         $"{output} = {input} between pixel centres, {Scale} x {Scale} times as many: [rows, {Input.Shape}] -> [rows, {Output.Shape}]";
 
     public override void EmitForward(SourceWriter writer, ForwardStep step) =>
-        writer.Line($"{Name}Layer.Forward<V>(ref {step.Input}, ref {step.Output}, count);");
+        writer.Line($"{KernelClass}.Forward<V>(ref {step.Input}, ref {step.Output}, count);");
 
     public override void EmitBackward(SourceWriter writer, BackwardStep step) =>
-        writer.Line($"{Name}Layer.Gradient<V>(ref {step.OutputGradient}, ref {step.InputGradients[0]}, count);");
+        writer.Line($"{KernelClass}.Gradient<V>(ref {step.OutputGradient}, ref {step.InputGradients[0]}, count);");
 
     public override void EmitKernels(SourceWriter writer, KernelContext context)
     {
@@ -194,7 +194,7 @@ internal sealed record BilinearUpsampleNode(string Name, IReadOnlyList<Tensor> I
     private void EmitPlace(SourceWriter writer, string t, string variable, string before, string after, string share, int extent)
     {
         int unit = 2 * Scale;
-        writer.Line($"nint {variable}Units = Math.Max(0, 2 * {variable} + {1 - Scale});");
+        writer.Line($"nint {variable}Units = Math.Max(0, 2 * {variable} - {Scale - 1});");
         writer.Line($"nint {before}At = {variable}Units / {unit}, {after}At = Math.Min({before}At + 1, {extent - 1});");
         writer.Line($"V {share} = V.Create(({t})({variable}Units - {before}At * {unit}) / {unit});");
     }

@@ -1,20 +1,15 @@
 using System.ComponentModel;
 using System.Numerics;
-using System.Runtime.CompilerServices;
 
 namespace NetGen.CodeGeneration;
 
 /// <summary>
 /// Random masks from a counter: element (row, column) of a layer's mask depends on the key, the layer and the position alone,
-/// not on what was drawn before. Philox 4x32-10, Salmon et al., 2011.
+/// not on what was drawn before.
 /// </summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public static class DropoutMask
 {
-    private const uint FirstMultiplier = 0xD2511F53, SecondMultiplier = 0xCD9E8D57;
-    private const uint FirstWeyl = 0x9E3779B9, SecondWeyl = 0xBB67AE85;
-    private const int Rounds = 10;
-
     /// <summary>
     /// Writes scale factors, 0 with the probability <paramref name="rate"/> and 1 / (1 - rate) otherwise; all 1 if the key is
     /// inactive.
@@ -26,6 +21,20 @@ public static class DropoutMask
     /// <param name="scales">[rows, stride], written whole.</param>
     /// <param name="stride">Elements in a row; a multiple of 4.</param>
     public static void Fill<T>(DropoutKey key, int layer, double rate, int firstRow, Span<T> scales, int stride)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> => Fill(key, layer, rate, 1 / (1 - rate), firstRow, scales, stride);
+
+    /// <summary>
+    /// Writes scale factors, 0 with the probability <paramref name="rate"/> and <paramref name="scale"/> otherwise; all 1 if the key
+    /// is inactive.
+    /// </summary>
+    /// <param name="key">The step's key.</param>
+    /// <param name="layer">The layer's number, so that each has masks of its own.</param>
+    /// <param name="rate">The probability of a zero, in [0, 1).</param>
+    /// <param name="scale">What is not zero.</param>
+    /// <param name="firstRow">The number within the batch of the first row.</param>
+    /// <param name="scales">[rows, stride], written whole.</param>
+    /// <param name="stride">Elements in a row; a multiple of 4.</param>
+    public static void Fill<T>(DropoutKey key, int layer, double rate, double scale, int firstRow, Span<T> scales, int stride)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         if (!key.IsActive)
@@ -34,7 +43,7 @@ public static class DropoutMask
             return;
         }
 
-        T kept = T.CreateTruncating(1 / (1 - rate));
+        T kept = T.CreateTruncating(scale);
         // Dropped below the threshold: 2^32 rate, exact enough for any rate anybody sets.
         ulong threshold = (ulong)(rate * 4294967296d);
         for (int row = 0; row * stride < scales.Length; row++)
@@ -42,28 +51,12 @@ public static class DropoutMask
             Span<T> line = scales.Slice(row * stride, stride);
             for (int column = 0; column < stride; column += 4)
             {
-                (uint a, uint b, uint c, uint d) = Draw(key, (uint)layer, (uint)(firstRow + row), (uint)column);
+                (uint a, uint b, uint c, uint d) = Philox.Draw(key, layer, firstRow + row, column);
                 line[column] = a < threshold ? T.Zero : kept;
                 line[column + 1] = b < threshold ? T.Zero : kept;
                 line[column + 2] = c < threshold ? T.Zero : kept;
                 line[column + 3] = d < threshold ? T.Zero : kept;
             }
         }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static (uint A, uint B, uint C, uint D) Draw(DropoutKey key, uint layer, uint row, uint column)
-    {
-        uint a = column, b = row, c = (uint)key.Step, d = (uint)(key.Step >> 32);
-        uint first = key.Seed, second = layer;
-        for (int round = 0; round < Rounds; round++)
-        {
-            ulong ab = (ulong)FirstMultiplier * a, cd = (ulong)SecondMultiplier * c;
-            (a, b, c, d) = ((uint)(cd >> 32) ^ b ^ first, (uint)cd, (uint)(ab >> 32) ^ d ^ second, (uint)ab);
-            first += FirstWeyl;
-            second += SecondWeyl;
-        }
-
-        return (a, b, c, d);
     }
 }

@@ -81,7 +81,7 @@ public sealed class NetworkInfo
     /// <summary>Multiply-adds of one prediction of one row.</summary>
     public long MultiplyAdds { get; }
 
-    /// <summary>Whether training depends on random masks.</summary>
+    /// <summary>Whether training depends on random numbers: the masks of dropout, noise, slopes.</summary>
     public bool HasDropout { get; }
 
     /// <summary>Whether rows of a batch depend on each other while training, as batch normalization makes them.</summary>
