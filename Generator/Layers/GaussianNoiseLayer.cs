@@ -15,7 +15,7 @@ internal sealed class GaussianNoiseLayer : LayerKind
         if (deviation is >= 0 and <= float.MaxValue)
             return new GaussianNoiseNode(reader.Name, inputs, inputs[0], deviation);
         reader.Report(
-            Rules.EpsilonOutOfRange, "Deviation", reader.Name, "Deviation", NetworkGraph.Text(deviation), "at least 0 and finite in single precision");
+            Rules.NumberOutOfRange, "Deviation", reader.Name, "Deviation", NetworkGraph.Text(deviation), "at least 0 and finite in single precision");
         return null;
     }
 }

@@ -18,7 +18,7 @@ internal sealed class RReLULayer : LayerKind
             return new RReLUNode(reader.Name, inputs, inputs[0], lower.Value, upper.Value);
         string argument = reader.Has("Lower") ? "Lower" : "Upper";
         (double given, string range) = argument == "Lower" ? (lower.Value, $"at most Upper = {NetworkGraph.Text(upper.Value)}") : (upper.Value, $"at least Lower = {NetworkGraph.Text(lower.Value)}");
-        reader.Report(Rules.EpsilonOutOfRange, argument, reader.Name, argument, NetworkGraph.Text(given), range);
+        reader.Report(Rules.NumberOutOfRange, argument, reader.Name, argument, NetworkGraph.Text(given), range);
         return null;
     }
 
@@ -27,7 +27,7 @@ internal sealed class RReLULayer : LayerKind
         double slope = reader.Number(argument, otherwise);
         if (Math.Abs(slope) <= float.MaxValue)
             return slope;
-        reader.Report(Rules.EpsilonOutOfRange, argument, reader.Name, argument, NetworkGraph.Text(slope), "finite in single precision");
+        reader.Report(Rules.NumberOutOfRange, argument, reader.Name, argument, NetworkGraph.Text(slope), "finite in single precision");
         return null;
     }
 }
