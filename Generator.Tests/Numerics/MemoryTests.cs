@@ -59,9 +59,28 @@ public class MemoryTests
         [Network(8, Loss = Loss.BinaryCrossEntropy)]
         [Layer.Dense(20, Activation.GELU)]
         public sealed partial class Gelu { }
+
+        [Network(8, Loss = Loss.Huber)]
+        [Layer.Reshape(2, 2, -1)]
+        [Layer.Permute(2, 0, 1)]
+        [Layer.Upsample2D(2, Interpolation.Bilinear)]
+        [Layer.Crop2D(1)]
+        [Layer.Pad2D(1, 0, 0, 1, Mode = PadMode.Reflect)]
+        [Layer.Crop2D(1, 0, 0, 1)]
+        [Layer.Pad2D(0, 0, 1, 0, Mode = PadMode.Replicate)]
+        [Layer.Pad2D(1, 0, 0, 0)]
+        [Layer.Upsample2D(1)]
+        [Layer.SpatialDropout(0.1)]
+        [Layer.GaussianNoise(0.1)]
+        [Layer.Swish]
+        [Layer.Maxout(2)]
+        [Layer.RReLU]
+        [Layer.AlphaDropout(0.1)]
+        [Layer.Dense(3)]
+        public sealed partial class Shapes { }
         """;
 
-    private static readonly string[] Names = ["Iris", "Digits", "Mlp", "Large", "Deep", "Broad", "Gelu"];
+    private static readonly string[] Names = ["Iris", "Digits", "Mlp", "Large", "Deep", "Broad", "Gelu", "Shapes"];
 
     private static readonly Lazy<Assembly> Networks = new(() => NetworkCompiler.Load(Source));
 
