@@ -415,7 +415,7 @@ internal sealed record ConvNode(
             {
                 int stride = IsDirect ? Output.ChannelStride : PanelLayout.Pad(G.GroupFilters);
                 Tiles.EmitBiasGradient(
-                    writer, IsGrouped ? "Bias + biasPlace" : "Bias", PanelLayout.Pad(G.GroupFilters), $"rows * {G.Positions}", $"{stride}");
+                    writer, IsGrouped ? "Bias + biasPlace" : "Bias", PanelLayout.Pad(G.GroupFilters), G.Positions, stride, IsDirect ? Output.RowLength : GroupRow);
             }
         }
 

@@ -251,7 +251,7 @@ internal sealed record ConvTransposeNode(
             }
 
             if (BiasStart is not null)
-                Tiles.EmitBiasGradient(writer, "Bias", Stride, $"rows * {Output.Positions}", $"{Stride}");
+                Tiles.EmitBiasGradient(writer, "Bias", Stride, Output.Positions, Stride, Output.RowLength);
         }
 
         TileLoop[] loops =

@@ -314,7 +314,7 @@ internal sealed record DenseNode(
             Panels.EmitCalls(writer, (suffix, start, panel) =>
                 $"WeightGradient{suffix}<V>(ref input, ref Unsafe.Add(ref gradient, {panel}), ref Unsafe.Add(ref gradients, Weight + {start}), rows);");
             if (BiasStart is not null)
-                Tiles.EmitBiasGradient(writer, "Bias", Stride, "rows", $"{Stride}");
+                Tiles.EmitBiasGradient(writer, "Bias", Stride, 1, 0, Stride);
             if (Mask.Count > 0)
                 writer.Line($"ConnectionMask.Clear(ref Unsafe.Add(ref gradients, Weight), {Units}, {InputCount}, Mask);");
         }

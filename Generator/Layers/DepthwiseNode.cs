@@ -239,7 +239,7 @@ internal sealed record DepthwiseNode(
             Panels.EmitCalls(writer, (suffix, start, panel) =>
                 $"WeightGradient{suffix}<V>(ref Unsafe.Add(ref input, {panel}), ref Unsafe.Add(ref gradient, {panel}), ref Unsafe.Add(ref gradients, Weight + {start}), rows);");
             if (BiasStart is not null)
-                Tiles.EmitBiasGradient(writer, "Bias", Stride, $"rows * {G.Positions}", $"{Stride}");
+                Tiles.EmitBiasGradient(writer, "Bias", Stride, G.Positions, Stride, Output.RowLength);
         }
 
         foreach ((string suffix, int width) in Panels.Kinds)

@@ -217,7 +217,7 @@ internal sealed record LocallyConnectedNode(
             }
 
             if (BiasStart is not null)
-                Tiles.EmitBiasGradient(writer, $"Bias + place * {Stride}", Stride, "rows", $"{Output.RowLength}");
+                Tiles.EmitBiasGradient(writer, $"Bias + place * {Stride}", Stride, 1, 0, Output.RowLength);
         }
 
         foreach ((string suffix, int width) in Panels.Kinds)

@@ -192,6 +192,6 @@ internal sealed record TiedDenseNode(string Name, IReadOnlyList<Tensor> Inputs, 
 
         writer.Line();
         using (writer.Kernel("public", "BiasGradient", t, $"ref {t} gradient, ref {t} gradients, int rows"))
-            Tiles.EmitBiasGradient(writer, "Bias", Stride, "rows", $"{Stride}");
+            Tiles.EmitBiasGradient(writer, "Bias", Stride, 1, 0, Stride);
     }
 }

@@ -179,15 +179,32 @@ internal static class Tiles
         }
     }
 
-    /// <summary>The gradient of biases: the sum of the output's gradient over rows and positions.</summary>
-    public static void EmitBiasGradient(SourceWriter writer, string bias, int stride, string positions, string step)
+    /// <summary>
+    /// The gradient of biases: the sum of the output's gradient over rows and positions, of each row by itself first, because a long sum loses the
+    /// small numbers.
+    /// </summary>
+    public static void EmitBiasGradient(SourceWriter writer, string bias, int stride, int positions, int positionStep, int rowStep)
     {
         using (writer.Block($"for (nint column = 0; column < {stride}; column += V.Count)"))
         {
-            writer.Line($"V sum = V.Load(ref gradients, {bias} + column);");
-            writer.Line($"for (nint position = 0; position < {positions}; position++)");
-            writer.Line($"    sum += V.Load(ref gradient, position * {step} + column);");
-            writer.Line($"V.Store(sum, ref gradients, {bias} + column);");
+            writer.Line("V sum = V.Zero;");
+            if (positions == 1)
+            {
+                writer.Line("for (nint row = 0; row < rows; row++)");
+                writer.Line($"    sum += V.Load(ref gradient, row * {rowStep} + column);");
+            }
+            else
+            {
+                using (writer.Block("for (nint row = 0; row < rows; row++)"))
+                {
+                    writer.Line($"V ofRow = V.Load(ref gradient, row * {rowStep} + column);");
+                    writer.Line($"for (nint position = 1; position < {positions}; position++)");
+                    writer.Line($"    ofRow += V.Load(ref gradient, row * {rowStep} + position * {positionStep} + column);");
+                    writer.Line("sum += ofRow;");
+                }
+            }
+
+            writer.Line($"V.Store(V.Load(ref gradients, {bias} + column) + sum, ref gradients, {bias} + column);");
         }
     }
 
