@@ -363,6 +363,7 @@ internal sealed class NetworkEmitter
             EmitFrame(_plan.Training);
             EmitPrepared(_plan.Training, node => node.PreparedLength, (layer, name) =>
             {
+                layer.Node.EmitForwardPrepare(_writer, name, layer.Kernels.Offsets);
                 if (layer.Node.IsPreparedByForward)
                     return;
                 // The first layer passes its gradient on to the caller only, who may not want it.

@@ -203,6 +203,26 @@ internal sealed record ConvNode(
 
     private int GradientRow => G.PaddedHeight * G.PaddedWidth * GradientStride;
 
+    // The forms of Winograd, null where direct sums cost less. The input's gradient is a convolution of the output's by the kernel turned by half.
+    private WinogradKernels? ForwardTransform => Choose(new(
+        "Transformed", G.Channels, Input.Height, Input.Width, Input.RowLength, G.Padding, G.Filters, Output.RowLength), Input);
+
+    private WinogradKernels? GradientTransform => Input.Layout != TensorLayout.Image ? null : Choose(new(
+        "TransformedGradient", G.Filters, Output.Height, Output.Width, Output.RowLength, WinogradKernels.KernelSize - 1 - G.Padding, G.Channels, Input.RowLength), Output);
+
+    private WinogradKernels? Choose(WinogradKernels kernels, Tensor from) =>
+        from.Layout == TensorLayout.Image && !IsGrouped && G.IsImage && G is { Kernel: WinogradKernels.KernelSize, Stride: 1, Dilation: 1, Padding: < WinogradKernels.KernelSize }
+        && kernels.IsCheaper
+            ? kernels
+            : null;
+
+    public override string Kernel => (ForwardTransform, GradientTransform) switch
+    {
+        (not null, _) => "Winograd 2 x 2",
+        (null, not null) => "Winograd 2 x 2 backward",
+        _ => "",
+    };
+
     private int GroupWeights => (int)PanelLayout.Length(G.GroupFilters, G.Fan);
 
     private int GroupBiases => PanelLayout.Pad(G.GroupFilters);
@@ -239,8 +259,9 @@ internal sealed record ConvNode(
         get
         {
             List<Workspace> workspaces = [];
+            // Transformed sums read the input as it is; the gradient of the weights does not.
             if (!ReadsInput)
-                workspaces.Add(new("Padded", G.Groups * PaddedGroup, WorkspaceLife.Both));
+                workspaces.Add(new("Padded", G.Groups * PaddedGroup, ForwardTransform is null ? WorkspaceLife.Both : WorkspaceLife.Training));
             if (!IsDirect)
             {
                 workspaces.Add(new("Group", GroupRow, WorkspaceLife.Forward));
@@ -249,14 +270,24 @@ internal sealed record ConvNode(
 
             if (Activation.Source == DerivativeSource.Input)
                 workspaces.Add(new("Sum", Output.RowLength, WorkspaceLife.Training));
-            if (!WritesInputGradient)
+            if (!WritesInputGradient && GradientTransform is null)
                 workspaces.Add(new("PaddedGradient", GradientRow, WorkspaceLife.Backward));
             return workspaces;
         }
     }
 
     // The weights with filters and channels exchanged: what the input gradient multiplies with.
-    public override int PreparedLength => G.Groups * PreparedGroup;
+    public override int PreparedLength => G.Groups * PreparedGroup + PredictPreparedLength + (GradientTransform is { } transform ? transform.WeightsLength + transform.WorkLength : 0);
+
+    // Behind them, weights and working memory of transformed sums: forward, and backward.
+    private int ForwardPlace => G.Groups * PreparedGroup;
+
+    private int GradientPlace => ForwardPlace + PredictPreparedLength;
+
+    public override int PredictPreparedLength => ForwardTransform is { } transform ? transform.WeightsLength + transform.WorkLength : 0;
+
+    public override void EmitPredictPrepare(SourceWriter writer, string prepared, IReadOnlyList<long> offsets) =>
+        writer.Line(ForwardTransform!.PrepareCall(KernelClass, $"Unsafe.Add(ref parameters, {offsets[0]})", prepared));
 
     public override LayerNode? Fold(LayerNode next) => next switch
     {
@@ -277,10 +308,19 @@ internal sealed record ConvNode(
     public override void EmitForward(SourceWriter writer, ForwardStep step)
     {
         string padded = step.Workspace("Padded") ?? step.Input, sum = step.Workspace("Sum") ?? step.Output;
-        if (!ReadsInput)
+        if (!ReadsInput && step.Workspace("Padded") is not null && !(ForwardTransform is not null && step.IsPredicting))
             EmitForGroups(writer, group => EmitPad(writer, step.Input, padded, group));
-        string buffer = step.Workspace("Group") is { } results ? $"ref {results}, " : "", scale = IsScaled ? $"ref {step.Prepared}, " : "";
-        writer.Line($"{KernelClass}.Forward<V>(ref {padded}, ref parameters, {scale}{buffer}ref {sum}, count);");
+        string buffer = step.Workspace("Group") is { } results ? $"ref {results}, " : "", scale = IsScaled ? $"ref {step.Scale}, " : "";
+        if (ForwardTransform is { } transform)
+        {
+            string prepared = step.IsPredicting ? step.Prepared : $"Unsafe.Add(ref {step.Prepared}, {ForwardPlace})";
+            writer.Line($"{KernelClass}.Forward<V>(ref {step.Input}, ref parameters, {scale}ref {prepared}, ref {sum}, count);");
+        }
+        else
+        {
+            writer.Line($"{KernelClass}.Forward<V>(ref {padded}, ref parameters, {scale}{buffer}ref {sum}, count);");
+        }
+
         if (!Activation.IsCheap)
             writer.Line($"{KernelClass}.Activate<V>(ref {sum}, ref {step.Output}, count);");
     }
@@ -305,8 +345,19 @@ internal sealed record ConvNode(
             emit("group");
     }
 
-    public override void EmitPrepare(SourceWriter writer, string prepared, IReadOnlyList<long> offsets) => EmitForGroups(writer, group => writer.Line(
-        $"ImageCopy.ExchangeChannels(ref Unsafe.Add(ref parameters, {offsets[0]}{At(group, GroupWeights)}), ref {(group is null ? prepared : $"Unsafe.Add(ref {prepared}, group * {PreparedGroup})")}, {G.GroupFilters}, {G.Channels}, {G.Taps});"));
+    public override void EmitForwardPrepare(SourceWriter writer, string prepared, IReadOnlyList<long> offsets)
+    {
+        if (ForwardTransform is { } transform)
+            writer.Line(transform.PrepareCall(KernelClass, $"Unsafe.Add(ref parameters, {offsets[0]})", $"Unsafe.Add(ref {prepared}, {ForwardPlace})"));
+    }
+
+    public override void EmitPrepare(SourceWriter writer, string prepared, IReadOnlyList<long> offsets)
+    {
+        EmitForGroups(writer, group => writer.Line(
+            $"ImageCopy.ExchangeChannels(ref Unsafe.Add(ref parameters, {offsets[0]}{At(group, GroupWeights)}), ref {(group is null ? prepared : $"Unsafe.Add(ref {prepared}, group * {PreparedGroup})")}, {G.GroupFilters}, {G.Channels}, {G.Taps});"));
+        if (GradientTransform is { } transform)
+            writer.Line(transform.PrepareCall(KernelClass, prepared, $"Unsafe.Add(ref {prepared}, {GradientPlace})"));
+    }
 
     private static string At(string? group, int length) => group is null ? "" : $" + {group} * {length}";
 
@@ -340,6 +391,12 @@ internal sealed record ConvNode(
             string place = group is null ? "" : $"group * {GroupWeights}, {biases}";
             writer.Line("if (hasGradients)");
             writer.Line($"    {KernelClass}.ParameterGradients<V>(ref {At(padded, PaddedGroup)}, ref {gradient}, ref gradients, {place}count);");
+            if (GradientTransform is not null)
+            {
+                step.EmitInputGradient(writer, $"{KernelClass}.InputGradient<V>(ref {gradient}, ref Unsafe.Add(ref {step.Prepared}, {GradientPlace}), ref {step.InputGradients[0]}, count);");
+                return;
+            }
+
             step.EmitInputGradient(writer, $"{KernelClass}.InputGradient<V>(ref {gradient}, ref {At(step.Prepared, PreparedGroup)}, ref {target}, count);");
             if (WritesInputGradient)
                 return;
@@ -349,6 +406,8 @@ internal sealed record ConvNode(
                 $"ImageCopy.Crop(ref {target}, {GradientRow}, ref {At(step.InputGradients[0], G.Channels * (isImage ? 1 : Input.Positions))}, {Input.RowLength}, {(isImage ? Input.ChannelStride : 0)}, "
                 + $"{G.Channels}, {Input.Height}, {Input.Width}, {G.PaddingY}, {G.Padding}, count);");
         });
+        if (GradientTransform is not null)
+            return;
         int gap = Input.Layout == TensorLayout.Image ? Input.ChannelStride - Input.Channels : Input.RowLength - Input.Size;
         if (!WritesInputGradient && gap > 0 && (IsGrouped || Input.Layout == TensorLayout.Flat))
         {
@@ -369,7 +428,19 @@ internal sealed record ConvNode(
         if (!Activation.IsIdentity)
             ActivationKernels.Emit(writer, Activation, Output, context.T, withForward: !Activation.IsCheap);
         EmitParameterGradients(writer, context.T);
-        Kernels.EmitInputGradient(writer, context.T);
+        if (GradientTransform is { } transform)
+            EmitTransformedGradient(writer, context.T, transform);
+        else
+            Kernels.EmitInputGradient(writer, context.T);
+    }
+
+    private static void EmitTransformedGradient(SourceWriter writer, string t, WinogradKernels transform)
+    {
+        writer.Line();
+        writer.Line("// inputGradient = gradient * W turned by half, with filters and channels exchanged");
+        using (writer.Kernel("public", "InputGradient", t, $"ref {t} gradient, ref {t} prepared, ref {t} inputGradient, int rows"))
+            writer.Line($"{transform.Name}<V>(ref gradient, ref prepared, ref inputGradient, ref Unsafe.Add(ref prepared, {transform.WeightsLength}), rows);");
+        transform.Emit(writer, t, isFlipped: true, Epilogue.None);
     }
 
     private void EmitConstants(SourceWriter writer, KernelContext context)
@@ -384,6 +455,16 @@ internal sealed record ConvNode(
         string scale = IsScaled ? $"ref {t} scale, " : "";
         writer.Line();
         writer.Line($"// {Formula("input", "output")}");
+        if (ForwardTransform is { } transform)
+        {
+            string ofBias = BiasStart is null ? "" : "ref Unsafe.Add(ref parameters, Bias), ";
+            string ofScale = IsScaled ? $"ref scale, ref Unsafe.Add(ref scale, {BatchNormNode.ShiftPlace(Output)}), " : "";
+            using (writer.Kernel("public", "Forward", t, $"ref {t} input, ref {t} parameters, {scale}ref {t} prepared, ref {t} output, int rows"))
+                writer.Line($"{transform.Name}<V>(ref input, ref prepared, {ofBias}{ofScale}ref output, ref Unsafe.Add(ref prepared, {transform.WeightsLength}), rows);");
+            transform.Emit(writer, t, isFlipped: false, Epilogue);
+            return;
+        }
+
         using (writer.Kernel("public", "Forward", t, $"ref {t} input, ref {t} parameters, {scale}{(IsDirect ? "" : $"ref {t} results, ")}ref {t} output, int rows"))
         {
             EmitForGroups(writer, group =>
@@ -432,9 +513,8 @@ internal sealed record ConvNode(
 /// <param name="GradientStride">Elements from one position of the padded input gradient to the next.</param>
 internal sealed record ConvKernels(ConvGeometry G, int InputRow, int InputStride, int OutputStride, int OutputRow, int GradientStride)
 {
-    // Positions of a tile where the processor has 32 vector registers, and where it has 16.
-    private const int MostPositions = 8;
-    private const int FewPositions = 4;
+    // Vectors of sums that the latency of a multiply-add leaves time for.
+    private const int FewestSums = 8;
 
     private KernelReach Reach => G.Reach(InputStride);
 
@@ -465,7 +545,7 @@ internal sealed record ConvKernels(ConvGeometry G, int InputRow, int InputStride
             {
                 writer.Line($"ref {t} line = ref Unsafe.Add(ref input, y * {LineStep});");
                 writer.Line($"ref {t} result = ref Unsafe.Add(ref output, y * {G.OutputWidth * OutputStride});");
-                EmitByRegisters(writer, tile =>
+                EmitByRegisters(writer, width, tile =>
                 {
                     writer.Line($"for (nint at = 0; at < {G.OutputWidth}; at += {tile})");
                     string x = G.OutputWidth % tile == 0 ? "at" : $"Math.Min(at, {G.OutputWidth - tile})";
@@ -473,7 +553,7 @@ internal sealed record ConvKernels(ConvGeometry G, int InputRow, int InputStride
                 });
             }
 
-            foreach (int tile in ForwardTiles().Distinct())
+            foreach (int tile in TilesOf(width).Distinct())
                 Tiles.EmitForward(writer, t, $"Forward{suffix}Tile{tile}", width, tile, G.Stride * InputStride, OutputStride, Reach, epilogue);
         }
     }
@@ -542,7 +622,7 @@ internal sealed record ConvKernels(ConvGeometry G, int InputRow, int InputStride
                 {
                     writer.Line($"ref {t} g = ref Unsafe.Add(ref gradient, y * {G.OutputWidth * OutputStride});");
                     writer.Line($"ref {t} line = ref Unsafe.Add(ref inputGradient, ((y * {G.StrideY} + kernelRow * {G.Dilation}) * {G.PaddedWidth} + kernelColumn * {G.Dilation}) * {GradientStride});");
-                    EmitByRegisters(writer, tile =>
+                    EmitByRegisters(writer, width, tile =>
                     {
                         // Sums are added to, so no position may be met twice: what is left over has a tile of its own.
                         int rest = G.OutputWidth % tile;
@@ -557,30 +637,31 @@ internal sealed record ConvKernels(ConvGeometry G, int InputRow, int InputStride
                     $"{name}{suffix}Tile{tile}<V>(ref Unsafe.Add(ref g, {x} * {OutputStride}), ref w, ref Unsafe.Add(ref line, {x} * {G.Stride * GradientStride}));";
             }
 
-            IEnumerable<int> tiles = ForwardTiles().SelectMany(tile => (int[])[tile, G.OutputWidth % tile]).Where(tile => tile > 0).Distinct();
+            IEnumerable<int> tiles = TilesOf(width).SelectMany(tile => (int[])[tile, G.OutputWidth % tile]).Where(tile => tile > 0).Distinct();
             foreach (int tile in tiles)
                 Tiles.EmitInputGradient(writer, t, $"{name}{suffix}Tile{tile}", width, tile, G.GroupFilters, OutputStride, G.Stride * GradientStride);
         }
     }
 
-    private IEnumerable<int> ForwardTiles() => [BestTile(MostPositions), BestTile(FewPositions)];
+    // Positions at a time, where the processor has 32 vector registers and where it has 16. A narrow panel has one vector of sums for each.
+    private int[] TilesOf(int width) => width == PanelLayout.PanelWidth ? [BestTile(8, 2), BestTile(4, 2)] : [BestTile(14, 1), BestTile(10, 1)];
 
-    // The positions at a time that waste least of a line; loading a weight costs about a position's work.
-    private int BestTile(int most) => Enumerable.Range(1, Math.Min(most, G.OutputWidth))
-        .OrderBy(tile => (G.OutputWidth + tile - 1) / tile * (tile + 1)).ThenByDescending(tile => tile).First();
+    // The positions at a time that waste least of a line; loading a weight costs about a vector's work.
+    private int BestTile(int most, int vectors) => Enumerable.Range(1, Math.Min(most, G.OutputWidth))
+        .OrderBy(tile => (G.OutputWidth + tile - 1) / tile * (Math.Max(tile * vectors, FewestSums) + vectors)).ThenByDescending(tile => tile).First();
 
-    private void EmitByRegisters(SourceWriter writer, Action<int> emit)
+    private void EmitByRegisters(SourceWriter writer, int width, Action<int> emit)
     {
-        int many = BestTile(MostPositions), few = BestTile(FewPositions);
-        if (many == few)
+        int[] tiles = TilesOf(width);
+        if (tiles[0] == tiles[1])
         {
-            emit(many);
+            emit(tiles[0]);
             return;
         }
 
         using (writer.Block("if (V.HasManyRegisters)"))
-            emit(many);
+            emit(tiles[0]);
         using (writer.Block("else"))
-            emit(few);
+            emit(tiles[1]);
     }
 }

@@ -160,7 +160,7 @@ internal sealed record ConvTransposeNode(
     {
         string sum = step.Workspace("Sum") ?? step.Output, padded = step.Workspace("Padded") ?? sum;
         writer.Line($"{KernelClass}.Spread<V>(ref {step.Input}, ref parameters, ref {padded}, count);");
-        writer.Line($"{KernelClass}.Finish<V>(ref {padded}, ref parameters, {(IsScaled ? $"ref {step.Prepared}, " : "")}ref {sum}, count);");
+        writer.Line($"{KernelClass}.Finish<V>(ref {padded}, ref parameters, {(IsScaled ? $"ref {step.Scale}, " : "")}ref {sum}, count);");
         if (!Activation.IsCheap)
             writer.Line($"{KernelClass}.Activate<V>(ref {sum}, ref {step.Output}, count);");
     }

@@ -143,7 +143,7 @@ internal sealed record DenseNode(
     public override void EmitForward(SourceWriter writer, ForwardStep step)
     {
         string sum = step.Workspace("Sum") ?? step.Output;
-        writer.Line($"{KernelClass}.Forward<V>(ref {step.Input}, ref parameters, {(IsScaled ? $"ref {step.Prepared}, " : "")}ref {sum}, count);");
+        writer.Line($"{KernelClass}.Forward<V>(ref {step.Input}, ref parameters, {(IsScaled ? $"ref {step.Scale}, " : "")}ref {sum}, count);");
         if (!Activation.IsCheap)
             writer.Line($"{KernelClass}.Activate<V>(ref {sum}, ref {step.Output}, count);");
     }

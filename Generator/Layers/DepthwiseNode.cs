@@ -99,7 +99,7 @@ internal sealed record DepthwiseNode(
                 + $"{Stride}, {Input.Height}, {Input.Width}, {G.PaddingY}, {G.Padding}, count);");
         }
 
-        writer.Line($"{KernelClass}.Forward<V>(ref {padded}, ref parameters, {(IsScaled ? $"ref {step.Prepared}, " : "")}ref {sum}, count);");
+        writer.Line($"{KernelClass}.Forward<V>(ref {padded}, ref parameters, {(IsScaled ? $"ref {step.Scale}, " : "")}ref {sum}, count);");
         if (!Activation.IsCheap)
             writer.Line($"{KernelClass}.Activate<V>(ref {sum}, ref {step.Output}, count);");
     }

@@ -75,7 +75,12 @@ internal abstract record LayerNode(string Name, IReadOnlyList<Tensor> Inputs, Te
     /// <summary>Elements of what predicting needs once for all rows, made by <see cref="EmitPredictPrepare"/>; 0 for nothing.</summary>
     public virtual int PredictPreparedLength => 0;
 
-    /// <summary>Writes the statements that make it.</summary>
+    /// <summary>Writes the statements that make what forward needs of it.</summary>
+    public virtual void EmitForwardPrepare(SourceWriter writer, string prepared, IReadOnlyList<long> offsets)
+    {
+    }
+
+    /// <summary>Writes the statements that make what only backward needs of it.</summary>
     public virtual void EmitPrepare(SourceWriter writer, string prepared, IReadOnlyList<long> offsets) => throw new NotSupportedException();
 
     /// <summary>Writes the statements that make what predicting needs.</summary>
@@ -131,8 +136,10 @@ internal enum WorkspaceLife
 /// <param name="Index">The number of the layer.</param>
 /// <param name="Prepared">The reference to what was made once for all rows.</param>
 /// <param name="IsPredicting">Whether the pass predicts.</param>
+/// <param name="Scale">The reference to the scales of a batch normalization that is part of it.</param>
 internal sealed record ForwardStep(
-    IReadOnlyList<string> Inputs, string Output, IReadOnlyDictionary<string, string> Workspaces, int Index, string Prepared, bool IsPredicting)
+    IReadOnlyList<string> Inputs, string Output, IReadOnlyDictionary<string, string> Workspaces, int Index, string Prepared, bool IsPredicting,
+    string Scale = "")
 {
     public string Input => Inputs[0];
 

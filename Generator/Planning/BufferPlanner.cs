@@ -94,8 +94,8 @@ internal sealed class BufferPlanner(NetworkGraph graph, IReadOnlyList<string> lo
             // What the only reader does may be part of the step before.
             if (sources.Count == 1 && readers[sources[0]] == 1 && sources[0] > 0 && steps[sources[0] - 1] is { } before && before.Item1.Fold(node) is { } folded)
             {
-                string prepared = node.PredictPreparedLength > 0 ? locals[i] + "Prepared" : before.Item2.Prepared;
-                steps[i] = (folded with { KernelClass = graph.Steps[i].Node.Name + "PredictLayer" }, before.Item2 with { Prepared = prepared });
+                string scale = node.PredictPreparedLength > 0 ? locals[i] + "Prepared" : before.Item2.Scale;
+                steps[i] = (folded with { KernelClass = graph.Steps[i].Node.Name + "PredictLayer" }, before.Item2 with { Scale = scale });
                 steps[sources[0] - 1] = null;
                 values[i + 1] = values[sources[0]];
                 continue;

@@ -99,6 +99,28 @@ public static class ImageCopy
         }
     }
 
+    /// <summary>Copies a patch of 4 x 4 positions of an image, with zeros where it lies outside.</summary>
+    /// <param name="image">The image, [height][width][channel stride].</param>
+    /// <param name="channelStride">Elements from one position to the next.</param>
+    /// <param name="height">Lines of the image.</param>
+    /// <param name="width">Columns of the image.</param>
+    /// <param name="y">The first line of the patch; may be negative.</param>
+    /// <param name="x">The first column of the patch; may be negative.</param>
+    /// <param name="patch">Takes [4][4][channel stride].</param>
+    public static void Patch<T>(ref T image, int channelStride, int height, int width, int y, int x, ref T patch)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        const int Extent = 4;
+        int first = Math.Max(x, 0), last = Math.Min(x + Extent, width);
+        MemoryMarshal.CreateSpan(ref patch, Extent * Extent * channelStride).Clear();
+        for (int line = Math.Max(y, 0); line < Math.Min(y + Extent, height) && first < last; line++)
+        {
+            int length = (last - first) * channelStride;
+            MemoryMarshal.CreateReadOnlySpan(ref Unsafe.Add(ref image, ((nint)line * width + first) * channelStride), length)
+                .CopyTo(MemoryMarshal.CreateSpan(ref Unsafe.Add(ref patch, ((line - y) * Extent + first - x) * channelStride), length));
+        }
+    }
+
     /// <summary>
     /// From kernels in panels of filters, [positions][channels][32 filters], to panels of channels, [positions][filters][32
     /// channels], padding included.
