@@ -299,6 +299,8 @@ internal sealed class NetworkEmitter
             options.Add($"Parts = {parameter.Parts}");
         if (parameter.OutputDimensions > 1)
             options.Add($"OutputDimensions = {parameter.OutputDimensions}");
+        if (parameter.Channels > 0)
+            options.Add($"Channels = {parameter.Channels}");
         if (!parameter.IsTrained)
             options.Add("IsTrained = false");
         if (parameter.Mask.Count > 0)

@@ -23,6 +23,12 @@ internal sealed record Parameter(string Role, Shape Shape, ParameterForm Form, S
     /// <summary>How many dimensions of the shape number the outputs.</summary>
     public int OutputDimensions { get; init; } = 1;
 
+    /// <summary>
+    /// Channels of the images whose elements the columns of a matrix in panels stand for, where memory has them channels last; 0 where it has columns in
+    /// the order of files.
+    /// </summary>
+    public int Channels { get; init; }
+
     /// <summary>Whether optimizers change it; running statistics follow the batches instead.</summary>
     public bool IsTrained { get; init; } = true;
 

@@ -516,6 +516,9 @@ internal sealed record ConvKernels(ConvGeometry G, int InputRow, int InputStride
     // Vectors of sums that the latency of a multiply-add leaves time for.
     private const int FewestSums = 8;
 
+    // Vectors of sums that 32 registers hold beside what they are made of.
+    private const int MostSums = 28;
+
     private KernelReach Reach => G.Reach(InputStride);
 
     private int GradientRow => G.PaddedHeight * G.PaddedWidth * GradientStride;
@@ -562,14 +565,34 @@ internal sealed record ConvKernels(ConvGeometry G, int InputRow, int InputStride
     public void EmitWeightGradientCalls(SourceWriter writer, string t, string place)
     {
         KernelReach reach = Reach;
-        using (writer.Block($"for (nint kernelRow = 0; kernelRow < {reach.Lines}; kernelRow++)"))
-        using (reach.Segments == 1 ? default : writer.Block($"for (nint kernelColumn = 0; kernelColumn < {reach.Segments}; kernelColumn++)"))
+        Panels panels = new(G.GroupFilters, G.Fan);
+        if (panels.Kinds.All(kind => FitsRegisters(kind.Width)))
         {
-            string column = reach.Segments == 1 ? "" : $" + kernelColumn * {reach.SegmentStep}";
-            writer.Line($"ref {t} x = ref Unsafe.Add(ref input, kernelRow * {reach.LineStep}{column});");
-            writer.Line($"nint segment = {(reach.Segments == 1 ? "kernelRow" : $"kernelRow * {reach.Segments} + kernelColumn")};");
-            new Panels(G.GroupFilters, G.Fan).EmitCalls(writer, (suffix, start, panel) =>
-                $"WeightGradient{suffix}<V>(ref x, ref Unsafe.Add(ref gradient, {panel}), ref Unsafe.Add(ref gradients, {place} + {start} + segment * {reach.Segment * Panels.Width(suffix)}), rows);");
+            using (writer.Block("if (V.HasManyRegisters)"))
+            {
+                panels.EmitCalls(writer, (suffix, start, panel) =>
+                    $"WholeWeightGradient{suffix}<V>(ref input, ref Unsafe.Add(ref gradient, {panel}), ref Unsafe.Add(ref gradients, {place} + {start}), rows);");
+            }
+
+            using (writer.Block("else"))
+                EmitSegments();
+        }
+        else
+        {
+            EmitSegments();
+        }
+
+        void EmitSegments()
+        {
+            using (writer.Block($"for (nint kernelRow = 0; kernelRow < {reach.Lines}; kernelRow++)"))
+            using (reach.Segments == 1 ? default : writer.Block($"for (nint kernelColumn = 0; kernelColumn < {reach.Segments}; kernelColumn++)"))
+            {
+                string column = reach.Segments == 1 ? "" : $" + kernelColumn * {reach.SegmentStep}";
+                writer.Line($"ref {t} x = ref Unsafe.Add(ref input, kernelRow * {reach.LineStep}{column});");
+                writer.Line($"nint segment = {(reach.Segments == 1 ? "kernelRow" : $"kernelRow * {reach.Segments} + kernelColumn")};");
+                panels.EmitCalls(writer, (suffix, start, panel) =>
+                    $"WeightGradient{suffix}<V>(ref x, ref Unsafe.Add(ref gradient, {panel}), ref Unsafe.Add(ref gradients, {place} + {start} + segment * {reach.Segment * Panels.Width(suffix)}), rows);");
+            }
         }
     }
 
@@ -583,14 +606,14 @@ internal sealed record ConvKernels(ConvGeometry G, int InputRow, int InputStride
         ];
         foreach ((string suffix, int width) in new Panels(G.GroupFilters, G.Fan).Kinds)
         {
-            IReadOnlyList<int> tiles;
-            writer.Line();
-            using (writer.Kernel("private", $"WeightGradient{suffix}", t, $"ref {t} input, ref {t} gradient, ref {t} weightGradient, int rows"))
-                tiles = Tiles.EmitWeightGradientCalls(writer, $"WeightGradient{suffix}", width, Reach.Segment);
-            foreach (int tile in tiles)
-                Tiles.EmitWeightGradient(writer, t, $"WeightGradient{suffix}Tile{tile}", width, tile, loops);
+            Tiles.EmitWeightGradients(writer, t, $"WeightGradient{suffix}", width, Reach.Segment, loops);
+            if (new Panels(G.GroupFilters, G.Fan).Kinds.All(kind => FitsRegisters(kind.Width)))
+                Tiles.EmitWeightGradient(writer, t, $"WholeWeightGradient{suffix}", width, [.. Reach.Places], loops);
         }
     }
+
+    // Whether the sums of all weights of a panel's filters fit the registers at once, so that one pass over the gradient does.
+    private bool FitsRegisters(int width) => Reach.Lines * Reach.Segments > 1 && G.Fan * width <= MostSums * PanelLayout.Alignment;
 
     /// <summary>
     /// The gradient of the padded input, which is also what a transposed convolution computes forward, under other names.

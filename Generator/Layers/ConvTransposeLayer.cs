@@ -261,14 +261,7 @@ internal sealed record ConvTransposeNode(
             new("at", $"{Input.Width}", Input.ChannelStride, M.Stride * Stride),
         ];
         foreach ((string suffix, int width) in panels.Kinds)
-        {
-            IReadOnlyList<int> tiles;
-            writer.Line();
-            using (writer.Kernel("private", $"WeightGradient{suffix}", t, $"ref {t} input, ref {t} gradient, ref {t} weightGradient, int rows"))
-                tiles = Tiles.EmitWeightGradientCalls(writer, $"WeightGradient{suffix}", width, Input.Channels);
-            foreach (int tile in tiles)
-                Tiles.EmitWeightGradient(writer, t, $"WeightGradient{suffix}Tile{tile}", width, tile, loops);
-        }
+            Tiles.EmitWeightGradients(writer, t, $"WeightGradient{suffix}", width, Input.Channels, loops);
     }
 
     private void EmitInputGradient(SourceWriter writer, string t)

@@ -12,7 +12,11 @@ internal class DenseLayer : LayerKind
 
     public override bool HasParameters => true;
 
-    public override IReadOnlyList<TensorLayout> Layouts(LayerReader reader, Shape input) => [TensorLayout.Flat, TensorLayout.Packed];
+    // An image without gaps is a row in another order, which the weights take on in memory; transposed weights give rows in the usual one.
+    public override IReadOnlyList<TensorLayout> Layouts(LayerReader reader, Shape input) =>
+        input.Dimensions.Count > 1 && input.Dimensions[0] % PanelLayout.Alignment == 0 && !reader.IsTransposedBelow
+            ? [TensorLayout.Flat, TensorLayout.Packed, TensorLayout.Image]
+            : [TensorLayout.Flat, TensorLayout.Packed];
 
     public override LayerNode? Resolve(LayerReader reader, IReadOnlyList<Tensor> inputs)
     {
@@ -36,6 +40,8 @@ internal class DenseLayer : LayerKind
 internal sealed class MaskedDenseLayer : DenseLayer
 {
     public override string Name => "MaskedDense";
+
+    public override IReadOnlyList<TensorLayout> Layouts(LayerReader reader, Shape input) => [TensorLayout.Flat, TensorLayout.Packed];
 
     public override LayerNode? Resolve(LayerReader reader, IReadOnlyList<Tensor> inputs)
     {
@@ -108,7 +114,11 @@ internal sealed record DenseNode(
     {
         get
         {
-            Parameter weight = new("Weight", new Shape(Units, InputCount), ParameterForm.Panels, WeightStart, InputCount, Units) { Mask = Mask };
+            Parameter weight = new("Weight", new Shape(Units, InputCount), ParameterForm.Panels, WeightStart, InputCount, Units)
+            {
+                Mask = Mask,
+                Channels = Input.Layout == TensorLayout.Image ? Input.Channels : 0,
+            };
             return BiasStart is null ? [weight] : [weight, new("Bias", new Shape(Units), ParameterForm.Contiguous, BiasStart, InputCount, Units)];
         }
     }
@@ -320,15 +330,7 @@ internal sealed record DenseNode(
         }
 
         foreach ((string suffix, int width) in Panels.Kinds)
-        {
-            IReadOnlyList<int> tiles;
-            writer.Line();
-            writer.Line($"// {width} columns of dW, several inputs at a time.");
-            using (writer.Kernel("private", $"WeightGradient{suffix}", t, $"ref {t} input, ref {t} gradient, ref {t} weightGradient, int rows"))
-                tiles = Tiles.EmitWeightGradientCalls(writer, $"WeightGradient{suffix}", width, InputCount);
-            foreach (int tile in tiles)
-                Tiles.EmitWeightGradient(writer, t, $"WeightGradient{suffix}Tile{tile}", width, tile, [new("row", "rows", Input.RowLength, Stride)]);
-        }
+            Tiles.EmitWeightGradients(writer, t, $"WeightGradient{suffix}", width, InputCount, [new("row", "rows", Input.RowLength, Stride)]);
     }
 
     // ---- gradient of the input ----

@@ -74,6 +74,10 @@ internal sealed class LayerReader(IReadOnlyList<LayerSpec> layers, IReadOnlyList
     /// <summary>A text, or the full name of a type.</summary>
     public string Text(string argument) => Spec.Find(argument)?.Text ?? "";
 
+    /// <summary>Whether a layer below takes its weights transposed.</summary>
+    public bool IsTransposedBelow => layers.Any(layer =>
+        layer.Kind == SharedLayer.Kind && layer.Find("Layer")?.Text == Name && layer.Find("Transposed") is { Number: not 0 });
+
     /// <summary>Why a type given is not what is wanted; null where it is.</summary>
     public string? Problem(string argument) => Spec.Find(argument)?.Problem;
 

@@ -221,14 +221,7 @@ internal sealed record LocallyConnectedNode(
         }
 
         foreach ((string suffix, int width) in Panels.Kinds)
-        {
-            IReadOnlyList<int> tiles;
-            writer.Line();
-            using (writer.Kernel("private", $"WeightGradient{suffix}", t, $"ref {t} input, ref {t} gradient, ref {t} weightGradient, int rows"))
-                tiles = Tiles.EmitWeightGradientCalls(writer, $"WeightGradient{suffix}", width, reach.Segment);
-            foreach (int tile in tiles)
-                Tiles.EmitWeightGradient(writer, t, $"WeightGradient{suffix}Tile{tile}", width, tile, [new("row", "rows", PaddedRow, Output.RowLength)]);
-        }
+            Tiles.EmitWeightGradients(writer, t, $"WeightGradient{suffix}", width, reach.Segment, [new("row", "rows", PaddedRow, Output.RowLength)]);
     }
 
     private void EmitInputGradient(SourceWriter writer, string t)

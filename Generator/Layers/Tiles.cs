@@ -11,7 +11,12 @@ namespace NetGen.Generator.Layers;
 /// <param name="Segment">Inputs of a segment.</param>
 internal sealed record KernelReach(int Lines, int LineStep, int Segments, int SegmentStep, int Segment)
 {
-    public int Fan => Lines * Segments * Segment;
+    /// <summary>The place of each input, in the order of the weights.</summary>
+    public IEnumerable<int> Places =>
+        from line in Enumerable.Range(0, Lines)
+        from segment in Enumerable.Range(0, Segments)
+        from k in Enumerable.Range(0, Segment)
+        select line * LineStep + segment * SegmentStep + k;
 }
 
 /// <summary>One loop around a tile of a weight gradient.</summary>
@@ -95,24 +100,54 @@ internal static class Tiles
         }
     }
 
-    /// <summary>The calls that go over all inputs of a weight gradient, in tiles of 8, 4 and 1; returns the tiles in use.</summary>
-    public static IReadOnlyList<int> EmitWeightGradientCalls(SourceWriter writer, string name, int width, int inputs)
+    /// <summary>
+    /// A method that goes over all inputs of a weight gradient, in tiles of nearly equal size, and those tiles.
+    /// </summary>
+    public static void EmitWeightGradients(SourceWriter writer, string t, string name, int width, int inputs, IReadOnlyList<TileLoop> loops)
     {
-        int[] tiles = [.. ((int[])[8, 4, 1]).Where(tile => tile <= inputs && (tile > 1 || inputs % 4 != 0))];
-        writer.Line("nint k = 0;");
-        foreach (int tile in tiles)
+        (int most, int few) = width == PanelLayout.PanelWidth ? (8, 4) : (16, 10);
+        (int Size, int Count)[] many = Divide(inputs, most), fewer = Divide(inputs, few);
+        writer.Line();
+        using (writer.Kernel("private", name, t, $"ref {t} input, ref {t} gradient, ref {t} weightGradient, int rows"))
         {
-            if (tile == 8)
-                writer.Line("if (V.HasManyRegisters)");
-            using (writer.Block($"for (; k <= {inputs - tile}; k += {tile})"))
-                writer.Line($"{name}Tile{tile}<V>(ref Unsafe.Add(ref input, k), ref gradient, ref Unsafe.Add(ref weightGradient, k * {width}), rows);");
+            writer.Line("nint k = 0;");
+            if (many.SequenceEqual(fewer))
+            {
+                EmitCalls(many);
+            }
+            else
+            {
+                using (writer.Block("if (V.HasManyRegisters)"))
+                    EmitCalls(many);
+                using (writer.Block("else"))
+                    EmitCalls(fewer);
+            }
         }
 
-        return tiles;
+        foreach (int tile in many.Concat(fewer).Select(part => part.Size).Distinct())
+            EmitWeightGradient(writer, t, $"{name}Tile{tile}", width, [.. Enumerable.Range(0, tile)], loops);
+
+        void EmitCalls((int Size, int Count)[] parts)
+        {
+            int end = 0;
+            foreach ((int size, int count) in parts)
+            {
+                end += size * count;
+                writer.Line($"for (; k < {end}; k += {size})");
+                writer.Line($"    {name}Tile{size}<V>(ref Unsafe.Add(ref input, k), ref gradient, ref Unsafe.Add(ref weightGradient, k * {width}), rows);");
+            }
+        }
     }
 
-    /// <summary>The gradient of the weights of several inputs: summed over rows, and over positions where there are any.</summary>
-    public static void EmitWeightGradient(SourceWriter writer, string t, string name, int width, int tile, IReadOnlyList<TileLoop> loops)
+    // As few parts as the limit allows, of sizes that differ by one at most.
+    private static (int Size, int Count)[] Divide(int inputs, int most)
+    {
+        int parts = (inputs + most - 1) / most, larger = inputs % parts;
+        return larger == 0 ? [(inputs / parts, parts)] : [(inputs / parts + 1, larger), (inputs / parts, parts - larger)];
+    }
+
+    /// <summary>The gradient of the weights of several inputs, given by their places: summed over rows, and over positions where there are any.</summary>
+    public static void EmitWeightGradient(SourceWriter writer, string t, string name, int width, IReadOnlyList<int> places, IReadOnlyList<TileLoop> loops)
     {
         int vectors = width / PanelLayout.Alignment;
         writer.Line();
@@ -120,8 +155,8 @@ internal static class Tiles
         using (Panels.Columns(writer, width))
         {
             writer.Line($"ref {t} panel = ref Unsafe.Add(ref weightGradient, column);");
-            for (int k = 0; k < tile; k++)
-                writer.Line(Panels.Each(vectors, v => $"V sum{k}{v} = V.Load(ref panel, {k * width}{Panels.Lane(v)});"));
+            for (int k = 0; k < places.Count; k++)
+                writer.Line(Panels.Each(vectors, v => $"V sum{k}{Suffix(v)} = V.Load(ref panel, {k * width}{Panels.Lane(v)});"));
             Stack<SourceWriter.Scope> scopes = new();
             string x = "input", g = "gradient";
             foreach (TileLoop loop in loops.Take(loops.Count - 1))
@@ -135,18 +170,20 @@ internal static class Tiles
             using (writer.Block($"for (nint {last.Variable} = 0; {last.Variable} < {last.Count}; {last.Variable}++)"))
             {
                 writer.Line(Panels.Each(vectors, v => $"V gradient{v} = V.Load(ref {g}, {last.Variable} * {last.GradientStep} + column{Panels.Lane(v)});"));
-                for (int k = 0; k < tile; k++)
+                for (int k = 0; k < places.Count; k++)
                 {
-                    writer.Line($"V input{k} = V.Broadcast(ref {x}, {last.Variable} * {last.InputStep}{Plus(k)}); "
-                        + Panels.Each(vectors, v => $"sum{k}{v} = V.MultiplyAdd(input{k}, gradient{v}, sum{k}{v});"));
+                    writer.Line($"V input{k} = V.Broadcast(ref {x}, {last.Variable} * {last.InputStep}{Plus(places[k])}); "
+                        + Panels.Each(vectors, v => $"sum{k}{Suffix(v)} = V.MultiplyAdd(input{k}, gradient{v}, sum{k}{Suffix(v)});"));
                 }
             }
 
             while (scopes.Count > 0)
                 scopes.Pop().Dispose();
-            for (int k = 0; k < tile; k++)
-                writer.Line(Panels.Each(vectors, v => $"V.Store(sum{k}{v}, ref panel, {k * width}{Panels.Lane(v)});"));
+            for (int k = 0; k < places.Count; k++)
+                writer.Line(Panels.Each(vectors, v => $"V.Store(sum{k}{Suffix(v)}, ref panel, {k * width}{Panels.Lane(v)});"));
         }
+
+        static string Suffix(int vector) => vector == 0 ? "" : "b";
     }
 
     /// <summary>

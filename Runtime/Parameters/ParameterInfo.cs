@@ -62,6 +62,12 @@ public sealed class ParameterInfo
     /// <summary>The parts, each with panels of its own, into which outputs are divided: the groups of a convolution; 1 unless set.</summary>
     public int Parts { get; init; } = 1;
 
+    /// <summary>
+    /// Channels of the images whose elements the columns of a matrix in panels stand for: memory has them channels last, files channels first. 0, unless set,
+    /// where both have the same order.
+    /// </summary>
+    public int Channels { get; init; }
+
     /// <summary>How many dimensions of the shape number the outputs; 1 unless set.</summary>
     public int OutputDimensions { get; init; } = 1;
 
@@ -130,6 +136,7 @@ public sealed class ParameterInfo
         return Layout switch
         {
             ParameterLayout.Contiguous => new(Count, Count, Count, 1, 0, false),
+            ParameterLayout.Panels when Channels > 0 => new(columns, rows / Parts, Channels, columns / Channels, Length / Parts, false),
             ParameterLayout.Panels => new(columns, rows / Parts, columns, 1, Length / Parts, false),
             ParameterLayout.Kernels => new(columns, rows / Parts, _shape[OutputDimensions], columns / _shape[OutputDimensions], Length / Parts, false),
             _ => new(columns, _shape[1], rows, columns / _shape[1], 0, true),
