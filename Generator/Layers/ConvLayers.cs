@@ -179,6 +179,9 @@ internal sealed record ConvNode(
     /// <summary>Whether a batch normalization that follows is part of it, which is so only where it predicts.</summary>
     public bool IsScaled { get; init; }
 
+    /// <summary>The pooling that is part of it, which is so only where it predicts.</summary>
+    public PoolNode? Pool { get; init; }
+
     private ConvKernels Kernels => new(
         G, ReadsInput ? Input.RowLength : G.Groups * PaddedGroup, G.Channels, IsDirect ? Output.ChannelStride : PanelLayout.Pad(G.GroupFilters),
         IsDirect ? Output.RowLength : GroupRow, GradientStride);
@@ -205,10 +208,24 @@ internal sealed record ConvNode(
 
     // The forms of Winograd, null where direct sums cost less. The input's gradient is a convolution of the output's by the kernel turned by half.
     private WinogradKernels? ForwardTransform => Choose(new(
-        "Transformed", G.Channels, Input.Height, Input.Width, Input.RowLength, G.Padding, G.Filters, Output.RowLength), Input);
+        "Transformed", G.Channels, Input.Height, Input.Width, Input.RowLength, G.Padding, G.Filters, Pool), Input);
 
     private WinogradKernels? GradientTransform => Input.Layout != TensorLayout.Image ? null : Choose(new(
-        "TransformedGradient", G.Filters, Output.Height, Output.Width, Output.RowLength, WinogradKernels.KernelSize - 1 - G.Padding, G.Channels, Input.RowLength), Output);
+        "TransformedGradient", G.Filters, Output.Height, Output.Width, Output.RowLength, WinogradKernels.KernelSize - 1 - G.Padding, G.Channels, null), Output);
+
+    // Vectors along columns, null where those along filters cost less.
+    private ColumnKernels? Columns
+    {
+        get
+        {
+            ColumnKernels kernels = new(G, Output.ChannelStride, Output.RowLength, Pool);
+            return ForwardTransform is null && kernels.IsCheaper ? kernels : null;
+        }
+    }
+
+    // A pooling of 2 x 2 windows next to each other goes along with kernels that have both lines of a window at hand.
+    private bool CanPool(PoolNode pool) => Pool is null && pool is { Rows: { Size: 2, Stride: 2 }, Columns: { Size: 2, Stride: 2 } } && Activation.IsCheap && G.IsImage
+        && (ForwardTransform is not null || (this with { Pool = pool, Output = pool.Output }).Columns is not null);
 
     private WinogradKernels? Choose(WinogradKernels kernels, Tensor from) =>
         from.Layout == TensorLayout.Image && !IsGrouped && G.IsImage && G is { Kernel: WinogradKernels.KernelSize, Stride: 1, Dilation: 1, Padding: < WinogradKernels.KernelSize }
@@ -219,6 +236,7 @@ internal sealed record ConvNode(
     public override string Kernel => (ForwardTransform, GradientTransform) switch
     {
         (not null, _) => "Winograd 2 x 2",
+        _ when Columns is not null => "vectors along columns",
         (null, not null) => "Winograd 2 x 2 backward",
         _ => "",
     };
@@ -261,7 +279,13 @@ internal sealed record ConvNode(
             List<Workspace> workspaces = [];
             // Transformed sums read the input as it is; the gradient of the weights does not.
             if (!ReadsInput)
-                workspaces.Add(new("Padded", G.Groups * PaddedGroup, ForwardTransform is null ? WorkspaceLife.Both : WorkspaceLife.Training));
+                workspaces.Add(new("Padded", G.Groups * PaddedGroup, ForwardTransform is null && Columns is null ? WorkspaceLife.Both : WorkspaceLife.Training));
+            if (Columns is { } columns)
+            {
+                workspaces.Add(new("Planes", columns.PlanesLength, WorkspaceLife.Forward));
+                workspaces.Add(new("Lines", columns.LinesLength, WorkspaceLife.Forward));
+            }
+
             if (!IsDirect)
             {
                 workspaces.Add(new("Group", GroupRow, WorkspaceLife.Forward));
@@ -291,8 +315,9 @@ internal sealed record ConvNode(
 
     public override LayerNode? Fold(LayerNode next) => next switch
     {
-        BatchNormNode when Activation.IsIdentity && !IsScaled => this with { IsScaled = true },
-        ActivationNode { Function: { IsCheap: true } function } when Activation.IsIdentity => this with { Activation = function },
+        BatchNormNode when Activation.IsIdentity && !IsScaled && Pool is null => this with { IsScaled = true },
+        ActivationNode { Function: { IsCheap: true } function } when Activation.IsIdentity && Pool is null => this with { Activation = function },
+        PoolNode pool when CanPool(pool) => this with { Pool = pool, Output = pool.Output },
         _ => null,
     };
 
@@ -301,20 +326,27 @@ internal sealed record ConvNode(
         string sum = $"{input} * W{(BiasStart is null ? "" : " + b")}";
         if (IsScaled)
             sum = $"normal({sum})";
-        return $"{output} = {(Activation.IsIdentity ? sum : $"{Activation.Name}({sum})")}: [rows, {Input.Shape}] -> [rows, {Output.Shape}], "
-            + $"{SourceWriter.Grouped(MultiplyAdds)} multiply-adds a row";
+        string result = Activation.IsIdentity ? sum : $"{Activation.Name}({sum})";
+        if (Pool is not null)
+            result = $"{Pool.Description} of {result}";
+        return $"{output} = {result}: [rows, {Input.Shape}] -> [rows, {Output.Shape}], {SourceWriter.Grouped(MultiplyAdds)} multiply-adds a row";
     }
 
     public override void EmitForward(SourceWriter writer, ForwardStep step)
     {
         string padded = step.Workspace("Padded") ?? step.Input, sum = step.Workspace("Sum") ?? step.Output;
-        if (!ReadsInput && step.Workspace("Padded") is not null && !(ForwardTransform is not null && step.IsPredicting))
+        if (!ReadsInput && step.Workspace("Padded") is not null)
             EmitForGroups(writer, group => EmitPad(writer, step.Input, padded, group));
         string buffer = step.Workspace("Group") is { } results ? $"ref {results}, " : "", scale = IsScaled ? $"ref {step.Scale}, " : "";
         if (ForwardTransform is { } transform)
         {
             string prepared = step.IsPredicting ? step.Prepared : $"Unsafe.Add(ref {step.Prepared}, {ForwardPlace})";
             writer.Line($"{KernelClass}.Forward<V>(ref {step.Input}, ref parameters, {scale}ref {prepared}, ref {sum}, count);");
+        }
+        else if (Columns is { } columns)
+        {
+            writer.Line(columns.PlanesCall(step.Input, Input, step.Workspaces["Planes"]));
+            writer.Line($"{KernelClass}.Forward<V>(ref {step.Workspaces["Planes"]}, ref parameters, {scale}ref {step.Workspaces["Lines"]}, ref {sum}, count);");
         }
         else
         {
@@ -462,6 +494,16 @@ internal sealed record ConvNode(
             using (writer.Kernel("public", "Forward", t, $"ref {t} input, ref {t} parameters, {scale}ref {t} prepared, ref {t} output, int rows"))
                 writer.Line($"{transform.Name}<V>(ref input, ref prepared, {ofBias}{ofScale}ref output, ref Unsafe.Add(ref prepared, {transform.WeightsLength}), rows);");
             transform.Emit(writer, t, isFlipped: false, Epilogue);
+            return;
+        }
+
+        if (Columns is { } columns)
+        {
+            string ofBias = BiasStart is null ? "" : "ref Unsafe.Add(ref parameters, Bias), ";
+            string ofScale = IsScaled ? $"ref scale, ref Unsafe.Add(ref scale, {BatchNormNode.ShiftPlace(Output)}), " : "";
+            using (writer.Kernel("public", "Forward", t, $"ref {t} planes, ref {t} parameters, {scale}ref {t} lines, ref {t} output, int rows"))
+                writer.Line($"Columns<V>(ref planes, ref Unsafe.Add(ref parameters, Weight), {ofBias}{ofScale}ref lines, ref output, rows);");
+            columns.Emit(writer, t, Epilogue);
             return;
         }
 

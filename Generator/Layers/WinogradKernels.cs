@@ -15,8 +15,8 @@ namespace NetGen.Generator.Layers;
 /// <param name="InputRow">Elements from one row of the input to the next.</param>
 /// <param name="Padding">Zeros around the input; up to 2.</param>
 /// <param name="Filters">Channels of the output.</param>
-/// <param name="OutputRow">Elements from one row of the output to the next.</param>
-internal sealed record WinogradKernels(string Name, int Channels, int Height, int Width, int InputRow, int Padding, int Filters, int OutputRow)
+/// <param name="Pool">A pooling of 2 x 2 that is part of it, or null: a tile of outputs is just one of its windows.</param>
+internal sealed record WinogradKernels(string Name, int Channels, int Height, int Width, int InputRow, int Padding, int Filters, PoolNode? Pool)
 {
     public const int KernelSize = 3;
     private const int Points = 16;
@@ -30,9 +30,19 @@ internal sealed record WinogradKernels(string Name, int Channels, int Height, in
 
     private int OutputWidth => Width + 2 * Padding - 2;
 
-    private int TilesX => (OutputWidth + 1) / 2;
+    // A line or column that fills no window is of no use to a pooling.
+    private int TilesX => Pool is null ? (OutputWidth + 1) / 2 : OutputWidth / 2;
 
-    private int TileCount => (OutputHeight + 1) / 2 * TilesX;
+    private int TileCount => (Pool is null ? (OutputHeight + 1) / 2 : OutputHeight / 2) * TilesX;
+
+    private int OutputRow => (Pool is null ? OutputHeight * OutputWidth : TileCount) * FilterStride;
+
+    // From one of the 16 matrices to the next. A power of two between them would put all into one set of the cache.
+    private int WeightStep => Channels * FilterStride + PanelLayout.Alignment;
+
+    private int InputStep => Block * ChannelStride + PanelLayout.Alignment;
+
+    private int ProductStep => Block * FilterStride + PanelLayout.Alignment;
 
     private int ChannelStride => PanelLayout.Pad(Channels);
 
@@ -49,10 +59,10 @@ internal sealed record WinogradKernels(string Name, int Channels, int Height, in
     private int Block => Enumerable.Range(1, Math.Min(MostBlock, TileCount))
         .OrderBy(block => (TileCount + block - 1) / block * block * (1 + 1d / Divisor(block, MostResults))).ThenBy(block => block).First();
 
-    public int WeightsLength => Points * Channels * FilterStride;
+    public int WeightsLength => Points * WeightStep;
 
     /// <summary>Elements of memory it works in, besides the transformed weights.</summary>
-    public int WorkLength => Points * (Block + 1) * ChannelStride + Points * Block * FilterStride;
+    public int WorkLength => Points * (InputStep + ChannelStride + ProductStep);
 
     /// <summary>Whether it takes clearly less time than summing directly.</summary>
     public bool IsCheaper
@@ -115,7 +125,7 @@ internal sealed record WinogradKernels(string Name, int Channels, int Height, in
                     {
                         writer.Line($"V ends{i} = half * (r{i}0 + r{i}2), middle{i} = half * r{i}1;");
                         foreach ((int j, string value) in ((int, string)[])[(0, $"r{i}0"), (1, $"ends{i} + middle{i}"), (2, $"ends{i} - middle{i}"), (3, $"r{i}2")])
-                            writer.Line($"V.Store({value}, ref transformed, {target} + {(4 * i + j) * Channels * FilterStride} + i);");
+                            writer.Line($"V.Store({value}, ref transformed, {target} + {(4 * i + j) * WeightStep} + i);");
                     }
                 }
             }
@@ -124,7 +134,7 @@ internal sealed record WinogradKernels(string Name, int Channels, int Height, in
 
     private void EmitRows(SourceWriter writer, string t, Epilogue epilogue)
     {
-        int products = Points * (Block + 1) * ChannelStride;
+        int patch = Points * InputStep, products = patch + Points * ChannelStride;
         writer.Line();
         writer.Line($"// output = input * W by 4 x 4 tiles: [{Height}, {Width}][{Channels}] -> [{OutputHeight}, {OutputWidth}][{Filters}], {Block} tiles at a time. The last block overlaps the one before.");
         using (writer.Kernel("private", Name, t, $"ref {t} input, ref {t} transformed, {epilogue.Parameters(t)}ref {t} output, ref {t} work, int rows"))
@@ -137,9 +147,9 @@ internal sealed record WinogradKernels(string Name, int Channels, int Height, in
                 {
                     writer.Line($"nint first = {(TileCount % Block == 0 ? "block" : $"Math.Min(block, {TileCount - Block})")};");
                     writer.Line($"for (nint tile = 0; tile < {Block}; tile++)");
-                    writer.Line($"    {Name}Input<V>(ref image, ref Unsafe.Add(ref work, tile * {ChannelStride}), ref Unsafe.Add(ref work, {Points * Block * ChannelStride}), (first + tile) / {TilesX}, (first + tile) % {TilesX});");
+                    writer.Line($"    {Name}Input<V>(ref image, ref Unsafe.Add(ref work, tile * {ChannelStride}), ref Unsafe.Add(ref work, {patch}), (first + tile) / {TilesX}, (first + tile) % {TilesX});");
                     writer.Line($"for (nint point = 0; point < {Points}; point++)");
-                    writer.Line($"    {Name}Product<V>(ref Unsafe.Add(ref work, point * {Block * ChannelStride}), ref Unsafe.Add(ref transformed, point * {Channels * FilterStride}), ref Unsafe.Add(ref products, point * {Block * FilterStride}));");
+                    writer.Line($"    {Name}Product<V>(ref Unsafe.Add(ref work, point * {InputStep}), ref Unsafe.Add(ref transformed, point * {WeightStep}), ref Unsafe.Add(ref products, point * {ProductStep}));");
                     writer.Line($"for (nint tile = 0; tile < {Block}; tile++)");
                     writer.Line($"    {Name}Output<V>(ref Unsafe.Add(ref products, tile * {FilterStride}), {epilogue.Arguments}ref result, (first + tile) / {TilesX}, (first + tile) % {TilesX});");
                 }
@@ -173,7 +183,7 @@ internal sealed record WinogradKernels(string Name, int Channels, int Height, in
                 {
                     string[] values = [$"r{i}0 - r{i}2", $"r{i}1 + r{i}2", $"r{i}2 - r{i}1", $"r{i}1 - r{i}3"];
                     for (int j = 0; j < 4; j++)
-                        writer.Line($"V.Store({values[j]}, ref transformed, {(4 * i + j) * Block * ChannelStride} + channel);");
+                        writer.Line($"V.Store({values[j]}, ref transformed, {(4 * i + j) * InputStep} + channel);");
                 }
             }
         }
@@ -225,8 +235,10 @@ internal sealed record WinogradKernels(string Name, int Channels, int Height, in
         writer.Line("// One tile of outputs transformed back, A^T m A.");
         using (writer.Kernel("private", $"{Name}Output", t, $"ref {t} products, {epilogue.Parameters(t)}ref {t} output, nint tileY, nint tileX"))
         {
-            writer.Line($"ref {t} result = ref Unsafe.Add(ref output, (2 * tileY * {OutputWidth} + 2 * tileX) * {FilterStride});");
-            bool hasLastLine = OutputHeight % 2 != 0, hasLastColumn = OutputWidth % 2 != 0;
+            writer.Line(Pool is null
+                ? $"ref {t} result = ref Unsafe.Add(ref output, (2 * tileY * {OutputWidth} + 2 * tileX) * {FilterStride});"
+                : $"ref {t} result = ref Unsafe.Add(ref output, (tileY * {TilesX} + tileX) * {FilterStride});");
+            bool hasLastLine = OutputHeight % 2 != 0 && Pool is null, hasLastColumn = OutputWidth % 2 != 0 && Pool is null;
             if (hasLastLine)
                 writer.Line($"bool hasBelow = 2 * tileY + 1 < {OutputHeight};");
             if (hasLastColumn)
@@ -235,14 +247,34 @@ internal sealed record WinogradKernels(string Name, int Channels, int Height, in
             {
                 for (int j = 0; j < 4; j++)
                 {
-                    writer.Line($"V {string.Join(", ", Enumerable.Range(0, 4).Select(i => $"m{i}{j} = V.Load(ref products, {(4 * i + j) * Block * FilterStride} + column)"))};");
+                    writer.Line($"V {string.Join(", ", Enumerable.Range(0, 4).Select(i => $"m{i}{j} = V.Load(ref products, {(4 * i + j) * ProductStep} + column)"))};");
                     writer.Line($"V upper{j} = m0{j} + m1{j} + m2{j}, lower{j} = m1{j} - m2{j} - m3{j};");
                 }
 
                 writer.Line($"V start = {epilogue.Start("column")};");
+                if (Pool is not null)
+                {
+                    EmitPooled();
+                    return;
+                }
+
                 EmitStore("upper", 0, hasLastColumn ? "hasRight" : null, null);
                 EmitStore("lower", OutputWidth * FilterStride, hasLastColumn ? "hasRight" : null, hasLastLine ? "hasBelow" : null);
             }
+        }
+
+        void EmitPooled()
+        {
+            foreach (string line in (string[])["upper", "lower"])
+            {
+                writer.Line($"V {line}Left = start + {line}0 + {line}1 + {line}2, {line}Right = start + {line}1 - {line}2 - {line}3;");
+                writer.Line($"V {line}First = {epilogue.Finish(line + "Left", "column", t)}, {line}Second = {epilogue.Finish(line + "Right", "column", t)};");
+            }
+
+            string value = Pool.IsMaximum
+                ? "V.Maximum(V.Maximum(upperFirst, upperSecond), V.Maximum(lowerFirst, lowerSecond))"
+                : $"(upperFirst + upperSecond + lowerFirst + lowerSecond) * V.Create({SourceWriter.Literal(0.25, t)})";
+            writer.Line($"V.Store({value}, ref result, column);");
         }
 
         void EmitStore(string line, int place, string? right, string? below)

@@ -95,24 +95,32 @@ internal sealed class BufferPlanner(NetworkGraph graph, IReadOnlyList<string> lo
             if (sources.Count == 1 && readers[sources[0]] == 1 && sources[0] > 0 && steps[sources[0] - 1] is { } before && before.Item1.Fold(node) is { } folded)
             {
                 string scale = node.PredictPreparedLength > 0 ? locals[i] + "Prepared" : before.Item2.Scale;
-                steps[i] = (folded with { KernelClass = graph.Steps[i].Node.Name + "PredictLayer" }, before.Item2 with { Scale = scale });
+                _prediction.RemoveAll(buffer => before.Item2.Workspaces.Values.Contains(buffer.Name));
+                Dictionary<string, string> workspaces = PredictWorkspaces(folded, before.Item2.Output, i + 1);
+                steps[i] = (folded with { KernelClass = graph.Steps[i].Node.Name + "PredictLayer" }, before.Item2 with { Scale = scale, Workspaces = workspaces });
+                // Its inputs are read here now, and its smaller output is written.
+                foreach (FrameBuffer buffer in _prediction.Where(buffer => before.Item2.Inputs.Contains(buffer.Name)))
+                    buffer.UseAt(i + 1);
                 steps[sources[0] - 1] = null;
                 values[i + 1] = values[sources[0]];
+                values[i + 1]!.Shrink(PanelLayout.Pad(node.Output.RowLength));
                 continue;
             }
 
             values[i + 1] = New(_prediction, locals[i], node.Output.RowLength, i + 1);
-            Dictionary<string, string> workspaces = [];
-            foreach (Workspace workspace in node.Workspaces.Where(workspace => workspace.Life is WorkspaceLife.Forward or WorkspaceLife.Both))
-                workspaces.Add(workspace.Role, New(_prediction, locals[i] + workspace.Role, workspace.Width, i + 1).Name);
+            Dictionary<string, string> ownWorkspaces = PredictWorkspaces(node, locals[i], i + 1);
             steps[i] = (node, new(
-                [.. sources.Select(source => values[source]?.Name ?? NetworkPlan.UserInput)], locals[i], workspaces, graph.Steps[i].Layer, locals[i] + "Prepared", IsPredicting: true));
+                [.. sources.Select(source => values[source]?.Name ?? NetworkPlan.UserInput)], locals[i], ownWorkspaces, graph.Steps[i].Layer, locals[i] + "Prepared", IsPredicting: true));
         }
 
         values[count]?.UseAt(_end);
         PredictionOutput = values[count]?.Name ?? NetworkPlan.UserInput;
         return steps;
     }
+
+    private Dictionary<string, string> PredictWorkspaces(LayerNode node, string local, int moment) => node.Workspaces
+        .Where(workspace => workspace.Life is WorkspaceLife.Forward or WorkspaceLife.Both or WorkspaceLife.Predicting)
+        .ToDictionary(workspace => workspace.Role, workspace => New(_prediction, local + workspace.Role, workspace.Width, moment).Name);
 
     private ForwardStep[] PlanForward()
     {
@@ -129,7 +137,7 @@ internal sealed class BufferPlanner(NetworkGraph graph, IReadOnlyList<string> lo
             if (node.KeepsOutput)
                 output.UseAt(BackwardMoment(i));
             Dictionary<string, string> workspaces = [];
-            foreach (Workspace workspace in node.Workspaces)
+            foreach (Workspace workspace in node.Workspaces.Where(workspace => workspace.Life != WorkspaceLife.Predicting))
             {
                 workspaces.Add(workspace.Role, locals[i] + workspace.Role);
                 bool isBackward = workspace.Life == WorkspaceLife.Backward;

@@ -5,7 +5,7 @@ internal sealed class FrameBuffer(string name, int width, int birth)
 {
     public string Name => name;
 
-    public int Width => width;
+    public int Width { get; private set; } = width;
 
     public int Birth => birth;
 
@@ -14,6 +14,9 @@ internal sealed class FrameBuffer(string name, int width, int birth)
 
     /// <summary>Elements a row before it in the frame.</summary>
     public int Offset { get; set; }
+
+    /// <summary>Takes no more than so many elements a row.</summary>
+    public void Shrink(int elements) => Width = Math.Min(Width, elements);
 
     public void UseAt(int moment) => Death = Math.Max(Death, moment);
 }

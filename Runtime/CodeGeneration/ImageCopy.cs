@@ -99,6 +99,69 @@ public static class ImageCopy
         }
     }
 
+    /// <summary>Copies rows into planes, [channels][padded height][line], with zeros around and behind.</summary>
+    /// <param name="source">The rows.</param>
+    /// <param name="sourceStride">Elements from one row to the next.</param>
+    /// <param name="channelStride">Elements from one position of an image to the next; 0 where rows have their channels first.</param>
+    /// <param name="planes">Takes the planes.</param>
+    /// <param name="planesStride">Elements from the planes of one row to those of the next.</param>
+    /// <param name="channels">Channels of the input.</param>
+    /// <param name="height">Lines of the input.</param>
+    /// <param name="width">Columns of the input.</param>
+    /// <param name="paddingY">Lines of zeros above and below.</param>
+    /// <param name="paddingX">Columns of zeros before each line.</param>
+    /// <param name="line">Elements from one line to the next; what follows the input is zero.</param>
+    /// <param name="rows">How many rows.</param>
+    public static void ToPlanes<T>(
+        ref T source, int sourceStride, int channelStride, ref T planes, int planesStride,
+        int channels, int height, int width, int paddingY, int paddingX, int line, int rows)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        int plane = (height + 2 * paddingY) * line;
+        for (nint row = 0; row < rows; row++)
+        {
+            ref T from = ref Unsafe.Add(ref source, row * sourceStride);
+            ref T to = ref Unsafe.Add(ref planes, row * planesStride);
+            MemoryMarshal.CreateSpan(ref to, planesStride).Clear();
+            for (nint channel = 0; channel < channels; channel++)
+            {
+                for (nint y = 0; y < height; y++)
+                {
+                    ref T target = ref Unsafe.Add(ref to, channel * plane + (y + paddingY) * line + paddingX);
+                    if (channelStride == 0)
+                    {
+                        MemoryMarshal.CreateReadOnlySpan(ref Unsafe.Add(ref from, (channel * height + y) * width), width).CopyTo(MemoryMarshal.CreateSpan(ref target, width));
+                        continue;
+                    }
+
+                    ref T positions = ref Unsafe.Add(ref from, y * width * channelStride + channel);
+                    for (nint x = 0; x < width; x++)
+                        Unsafe.Add(ref target, x) = Unsafe.Add(ref positions, x * channelStride);
+                }
+            }
+        }
+    }
+
+    /// <summary>Turns a line of each channel to a line of an image, channels last.</summary>
+    /// <param name="lines">The line of the first channel.</param>
+    /// <param name="lineStride">Elements from the line of one channel to that of the next.</param>
+    /// <param name="columnStep">Elements from one column taken to the next.</param>
+    /// <param name="image">Takes a line of an image.</param>
+    /// <param name="channels">Channels.</param>
+    /// <param name="width">Columns.</param>
+    /// <param name="channelStride">Elements from one position of the image to the next.</param>
+    public static void TurnLine<T>(ref T lines, int lineStride, int columnStep, ref T image, int channels, int width, int channelStride)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        MemoryMarshal.CreateSpan(ref image, width * channelStride).Clear();
+        for (nint channel = 0; channel < channels; channel++)
+        {
+            ref T line = ref Unsafe.Add(ref lines, channel * lineStride), target = ref Unsafe.Add(ref image, channel);
+            for (nint x = 0; x < width; x++)
+                Unsafe.Add(ref target, x * channelStride) = Unsafe.Add(ref line, x * columnStep);
+        }
+    }
+
     /// <summary>Copies a patch of 4 x 4 positions of an image, with zeros where it lies outside.</summary>
     /// <param name="image">The image, [height][width][channel stride].</param>
     /// <param name="channelStride">Elements from one position to the next.</param>
