@@ -42,7 +42,7 @@ public class RandomGraphTests
         }
     }
 
-    private static void Check<T>(NetworkDescription graph, INetwork<T> network, int rows, int seed, double tolerance)
+    internal static void Check<T>(NetworkDescription graph, INetwork<T> network, int rows, int seed, double tolerance)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         ReferenceNetwork reference = graph.ToReference();

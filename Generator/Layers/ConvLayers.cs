@@ -14,9 +14,9 @@ internal sealed class ConvLayer(int dimensions) : LayerKind
 
     public override bool HasParameters => true;
 
-    // Its own padded copy of the input brings any layout into the one its kernels read. A depthwise one has channels in its vectors.
+    // Its own padded copy of the input brings any layout into the one its kernels read. Where channels fill vectors, kernels read images best.
     public override IReadOnlyList<TensorLayout> Layouts(LayerReader reader, Shape input) =>
-        reader.Integer("Groups", 1) == input.Dimensions[0] && reader.Integer("Filters") == input.Dimensions[0] && input.Dimensions[0] > 1
+        input.Dimensions[0] >= PanelLayout.Alignment || (reader.Integer("Groups", 1) == input.Dimensions[0] && input.Dimensions[0] > 1)
             ? [TensorLayout.Image]
             : [TensorLayout.Image, TensorLayout.Flat, TensorLayout.Packed];
 

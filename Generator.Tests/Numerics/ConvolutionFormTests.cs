@@ -1,0 +1,78 @@
+using System.Numerics;
+using System.Reflection;
+using NetGen.Tests.Infrastructure;
+using NetGen.Tests.Numerics.Reference;
+using Xunit;
+
+namespace NetGen.Tests.Numerics;
+
+/// <summary>
+/// The forms a convolution may take (Winograd, vectors along columns, direct), with what is folded into them, against the reference interpreter.
+/// </summary>
+public class ConvolutionFormTests
+{
+    private static readonly ReferenceLayer Norm = new ReferenceBatchNorm(), Relu = new ReferenceActivation(Activation.ReLU);
+
+    private static readonly ReferencePool MaxPool = new(2, Max: true, 2), MeanPool = new(2, Max: false, 2);
+
+    // The input, the layers, and the form that Summary() must tell.
+    private static readonly (int[] Input, string Form, ReferenceLayer[] Layers)[] Cases =
+    [
+        // Every remainder of tiles and blocks: even and odd extents, one tile, many; with and without padding; both panels, padded channels.
+        ([16, 10, 10], "Winograd", [Conv(16, 0, Activation.ReLU)]),
+        ([16, 13, 11], "Winograd", [Conv(16, 1, Activation.ReLU)]),
+        ([17, 11, 12], "Winograd", [Conv(33, 1, Activation.LeakyReLU)]),
+        ([33, 15, 12], "Winograd", [Conv(17, 0)]),
+        ([16, 9, 9], "Winograd", [Conv(32, 2, Activation.Tanh)]),
+        ([32, 12, 12], "Winograd", [Conv(48, 1, bias: false)]),
+        ([16, 15, 33], "Winograd", [Conv(16, 1, Activation.GELU)]),
+        ([16, 12, 10], "Winograd", [Conv(16, 1), Conv(16, 1, Activation.ReLU), Conv(16, 1)]),
+
+        // What follows is part of it: all of it, some of it, in another order.
+        ([16, 8, 8], "Winograd", [Conv(16, 1, bias: false), Norm, Relu, MaxPool]),
+        ([16, 11, 13], "Winograd", [Conv(17, 1, bias: false), Norm, MeanPool]),
+        ([16, 13, 15], "Winograd", [Conv(16, 1, Activation.ReLU), MaxPool, new ReferenceDense(3)]),
+        ([16, 10, 12], "Winograd", [Conv(16, 1, Activation.ReLU), Norm]),
+        ([16, 10, 12], "Winograd", [Conv(16, 1), MaxPool, Relu]),
+
+        ([1, 9, 9], "columns", [Conv(1, 1)]),
+        ([1, 28, 28], "columns", [Conv(2, 2, Activation.ReLU, kernel: 5), MaxPool]),
+        ([3, 7, 33], "columns", [Conv(3, 0, Activation.ReLU, kernel: 3)]),
+        ([1, 12, 17], "columns", [Conv(6, 1, kernel: 5, bias: false), Norm, Relu, MaxPool]),
+        ([2, 11, 40], "columns", [Conv(1, 3, Activation.Tanh, kernel: 3, dilation: 2)]),
+        ([17, 5, 16], "columns", [Conv(3, 0, kernel: 5)]),
+        ([17, 7, 31], "columns", [Conv(7, 1, bias: false), MeanPool]),
+        ([1, 3, 20], "columns", [Conv(1, 0, Activation.Sigmoid)]),
+
+        // Weight gradients of small kernels, in one pass over the gradient and in several.
+        ([1, 6, 6], "", [Conv(16, 0, kernel: 5, stride: 2)]),
+        ([1, 8, 8], "", [Conv(32, 1)]),
+        ([3, 8, 8], "", [Conv(16, 1, stride: 2)]),
+        ([2, 6, 6], "", [Conv(40, 1, stride: 2)]),
+    ];
+
+    [Fact]
+    public void Double_precision_agrees_with_the_reference() => Check<double>(Precision.Double, 1e-10);
+
+    // Transformed sums round a little more than direct ones.
+    [Fact]
+    public void Single_precision_agrees_with_the_reference() => Check<float>(Precision.Single, 1e-5);
+
+    private static ReferenceConvolution Conv(
+        int filters, int padding, Activation activation = Activation.Identity, bool bias = true, int kernel = 3, int stride = 1, int dilation = 1) =>
+        new(2, filters, kernel, activation, Bias: bias, Stride: stride, Padding: padding, Dilation: dilation);
+
+    private static void Check<T>(Precision precision, double tolerance)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        NetworkDescription[] networks = [.. Cases.Select(one => new NetworkDescription(one.Input, Loss.None, one.Layers))];
+        Assembly assembly = NetworkCompiler.Load(string.Join('\n', networks.Select((network, i) => network.ToSource($"Case{i}", precision))));
+        for (int i = 0; i < networks.Length; i++)
+        {
+            INetwork<T> network = NetworkCompiler.Create<T>(assembly, $"Case{i}");
+            Assert.True(network.Info.Summary.Contains(Cases[i].Form, StringComparison.Ordinal), $"{networks[i].ToSource("Case", precision)} is not of the form {Cases[i].Form}.");
+            foreach (int rows in (int[])[3, 9])
+                RandomGraphTests.Check(networks[i], network, rows, i, tolerance);
+        }
+    }
+}
