@@ -154,6 +154,13 @@ internal sealed record ConvGeometry(Tensor Input, int Filters, int Kernel, int S
     /// <summary>The shape of the weights in files.</summary>
     public Shape WeightShape => IsImage ? new(Filters, Channels, Kernel, Kernel) : new(Filters, Channels, Kernel);
 
+    /// <summary>
+    /// Where a kernel covers one position and moves by one, lines do not matter: an image is one long line, which tiles divide with less waste.
+    /// </summary>
+    public ConvGeometry AsLine => IsImage && this is { Kernel: 1, Stride: 1, Padding: 0 }
+        ? this with { Input = Input with { Shape = new(Input.Channels, Input.Positions) }, IsImage = false }
+        : this;
+
     /// <summary>The options in a layer's description, apart from the activation.</summary>
     public string Options => string.Concat(
         Stride == 1 ? "" : $", stride {Stride}", Padding == 0 ? "" : $", padding {Padding}", Dilation == 1 ? "" : $", dilation {Dilation}",
@@ -183,7 +190,7 @@ internal sealed record ConvNode(
     public PoolNode? Pool { get; init; }
 
     private ConvKernels Kernels => new(
-        G, ReadsInput ? Input.RowLength : G.Groups * PaddedGroup, G.Channels, IsDirect ? Output.ChannelStride : PanelLayout.Pad(G.GroupFilters),
+        G.AsLine, ReadsInput ? Input.RowLength : G.Groups * PaddedGroup, G.Channels, IsDirect ? Output.ChannelStride : PanelLayout.Pad(G.GroupFilters),
         IsDirect ? Output.RowLength : GroupRow, GradientStride);
 
     private bool IsGrouped => G.Groups > 1;
