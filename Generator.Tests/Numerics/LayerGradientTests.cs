@@ -1,6 +1,5 @@
 using System.Numerics;
 using System.Reflection;
-using System.Runtime.CompilerServices;
 using NetGen.Tests.Infrastructure;
 using Xunit;
 
@@ -245,12 +244,12 @@ public class LayerGradientTests
         T[] inputGradients = new T[inputs.Length];
         ParameterBuffer<T> gradients = new(network.Parameters.Length);
 
-        SoilStack();
+        Memory.Soil<T>();
         T[] outputs = widths.Forward(bits, inputs, link: false);
         double squares = outputs.Zip(targets, (output, target) => double.CreateTruncating((output - target) * (output - target))).Sum();
         for (int pass = 0; pass < 2; pass++)
         {
-            SoilStack();
+            Memory.Soil<T>();
             double loss = widths.Train(bits, new TrainingPass<T>
             {
                 Inputs = inputs, Targets = targets, Gradients = gradients, InputGradients = inputGradients, Scale = T.One,
@@ -267,14 +266,6 @@ public class LayerGradientTests
         })];
         Assert.All(gradients.Span.ToArray(), padding => Assert.Equal(T.Zero, padding));
         return new(Numbers.Convert<T, double>(inputGradients), [], parameters);
-    }
-
-    // Frames lie on the stack and are not cleared: what a kernel reads without having written it should show.
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void SoilStack()
-    {
-        Span<double> soil = stackalloc double[24 << 10];
-        soil.Fill(double.NaN);
     }
 
     /// <summary>A point of the function that is differentiated, or its gradient there.</summary>

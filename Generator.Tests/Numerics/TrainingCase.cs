@@ -72,8 +72,10 @@ internal sealed class TrainingCase<T>
         pass.Gradients = gradients;
         T[] inputGradients = new T[Inputs.Length];
         pass.InputGradients = inputGradients;
+        Memory.Soil<T>();
         _widths.Train(bits, pass);
         Array.Fill(inputGradients, T.NaN);
+        Memory.Soil<T>();
         double loss = _widths.Train(bits, pass) / Rows;
         return (loss, Array.ConvertAll(gradients.Span.ToArray(), gradient => gradient / T.CreateChecked(2)), inputGradients);
     }
