@@ -95,10 +95,10 @@ public class FaultInjectionTests(ITestOutputHelper output)
         new("derivative of all vectors but the last", Binary, @"Dense1Layer\.ActivationGradient", @"i < rows \* (\d+);", "i < rows * $1 - V.Count;"),
 
         // ---- gradients of biases ----
-        new("bias gradient forgotten", Tails, @"Dense1Layer\.ParameterGradients", @"V\.Store\(sum, ref gradients, Bias \+ column\);", ""),
-        new("bias gradient not added", Tails, @"Dense2Layer\.ParameterGradients", @"V sum = V\.Load\(ref gradients, Bias \+ column\);", "V sum = V.Zero;"),
-        new("bias gradient without the last row", Tails, @"Dense1Layer\.ParameterGradients", @"row < rows;", "row < rows - 1;"),
-        new("bias gradient with the wrong stride", Tails, @"Dense1Layer\.ParameterGradients", @"ref gradient, row \* (\d+)", "ref gradient, row * ($1 - 16)"),
+        new("bias gradient forgotten", Tails, @"Dense1Layer\.ParameterGradients", @"V\.Store\([^;]*, ref gradients, Bias \+ column\);", ""),
+        new("bias gradient not added", Tails, @"Dense2Layer\.ParameterGradients", @"V\.Load\(ref gradients, Bias \+ column\)", "V.Zero"),
+        new("bias gradient without the last row", Tails, @"Dense1Layer\.ParameterGradients", @"(\w+) < rows;", "$1 < rows - 1;"),
+        new("bias gradient with the wrong stride", Tails, @"Dense1Layer\.ParameterGradients", @"ref gradient, (\w+) \* (\d+)", "ref gradient, $1 * ($2 - 16)"),
         new("bias gradient without the last columns", Wide, @"Dense2Layer\.ParameterGradients", @"column < (\d+);", "column < $1 - 16;"),
         new("bias gradient of the last row alone", Tails, @"Dense1Layer\.ParameterGradients", @"sum \+= V\.Load", "sum = V.Load"),
 
@@ -110,14 +110,14 @@ public class FaultInjectionTests(ITestOutputHelper output)
             @"(WeightGradientLastPanel<V>\(ref input, )ref Unsafe\.Add\(ref gradient, 32\)", "$1ref gradient"),
         new("weight gradient not added", Tails, "Dense2Layer" + WeightTiles, @"= V\.Load\(ref panel, [^;]*;", "= V.Zero;"),
         new("weight gradient without the last row", Tails, "Dense1Layer" + WeightTiles, @"row < rows;", "row < rows - 1;"),
-        new("weight gradient of the wrong input", Tails, "Dense2Layer" + WeightTiles, @"MultiplyAdd\(x1,", "MultiplyAdd(x0,"),
+        new("weight gradient of the wrong input", Tails, "Dense2Layer" + WeightTiles, @"MultiplyAdd\(input1,", "MultiplyAdd(input0,"),
         new("weight gradient with a term dropped", Tails, "Dense2Layer" + WeightTiles, @"sum3(\d) = V\.MultiplyAdd\([^;]*;", ""),
-        new("weight gradient overwritten by each row", Tails, "Dense1Layer" + WeightTiles, @"V\.MultiplyAdd\((x2), (g\d), sum\d\d\)", "$1 * $2"),
+        new("weight gradient overwritten by each row", Tails, "Dense1Layer" + WeightTiles, @"V\.MultiplyAdd\((input2), (gradient\d), sum\d\d\)", "$1 * $2"),
         new("weight gradients exchanged", Tails, "Dense2Layer" + WeightTiles, @"V\.Store\(sum1(\d),", "V.Store(sum0$1,"),
-        new("last input left out", Tails, @"Dense1Layer\.WeightGradient\w*Panel", @"i <= (\d+); i \+= 1\)", "i < $1; i += 1)"),
+        new("last input left out", Tails, @"Dense1Layer\.WeightGradient\w*Panel", @"k <= (\d+); k \+= 1\)", "k < $1; k += 1)"),
         new("inputs with the wrong stride", Tails, "Dense1Layer" + WeightTiles, @"V\.Broadcast\(ref input, row \* (\d+)", "V.Broadcast(ref input, row * ($1 - 1)"),
         new("gradient with the wrong stride", Tails, "Dense1Layer" + WeightTiles, @"ref gradient, row \* (\d+)", "ref gradient, row * ($1 - 16)"),
-        new("second vector from the first one's gradient", Tails, "Dense1Layer" + WeightTiles, @"(V g1 = V\.Load\(ref gradient, row \* \d+ \+ column) \+ V\.Count", "$1"),
+        new("second vector from the first one's gradient", Tails, "Dense1Layer" + WeightTiles, @"(V gradient1 = V\.Load\(ref gradient, row \* \d+ \+ column) \+ V\.Count", "$1"),
 
         // ---- gradient of the input ----
         new("last row left out", Tails, @"Dense1Layer\.InputGradient", @"row < end;", "row < end - 1;"),
