@@ -38,16 +38,20 @@ internal static class GradientCheck
     {
         Random random = new(1);
         double[] byParameters = Array.ConvertAll(gradients, double.CreateChecked), byInputs = Array.ConvertAll(inputGradients, double.CreateChecked);
-        bool[] isParameter = @case.IsParameter();
+        bool[] isParameter = @case.IsParameter(), isStatistic = @case.IsStatistic(), isVariable = @case.IsVariable();
         string where = $"{typeof(T).Name}, {bits} bits, {@case}";
-        if (byParameters.Where((gradient, i) => !isParameter[i] && gradient != 0).Any())
+        if (byParameters.Where((gradient, i) => !isParameter[i] && !isStatistic[i] && gradient != 0).Any())
             return new(double.PositiveInfinity, $"padding of {where}", 0, 0);
+        if (byInputs.Where((gradient, i) => !isVariable[i] && gradient != 0).Any())
+            return new(double.PositiveInfinity, $"indexes of {where}", 0, 0);
+        byParameters = [.. byParameters.Zip(isParameter, (gradient, isTaken) => isTaken ? gradient : 0)];
 
         Result result = default;
         for (int i = 0; i < directions; i++)
         {
             result += Along(@case.Network.Parameters.Span, Direction(random, isParameter), byParameters, "parameters");
-            result += Along(@case.Inputs, Direction(random, [.. byInputs.Select(_ => true)]), byInputs, "inputs");
+            if (isVariable.Contains(true))
+                result += Along(@case.Inputs, Direction(random, isVariable), byInputs, "inputs");
         }
 
         return result;

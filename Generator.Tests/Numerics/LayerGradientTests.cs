@@ -1,6 +1,5 @@
 using System.Numerics;
 using System.Reflection;
-using System.Runtime.CompilerServices;
 using NetGen.Tests.Infrastructure;
 using Xunit;
 
@@ -162,6 +161,76 @@ public class LayerGradientTests
         ("1", "[Layer.RReLU]", 9),
         ("17, 3", "[Layer.RReLU(Lower = -1, Upper = 0.5, Name = \"a\")] [Layer.RReLU(From = [\"input\"], Name = \"b\")] [Layer.Multiply(From = [\"a\", \"b\"])]", 3),
 
+        // Convolutions: kernels of one, of all there is, even and odd; tails of channels and filters; columns beyond a tile.
+        ("1, 1, 1", "[Layer.Conv2D(1, 1)]", 1),
+        ("1, 3, 7", "[Layer.Conv2D(3, 3, Activation.Tanh, Padding = Layer.Same)] [Layer.Conv2D(1, 2, Stride = 2)]", 3),
+        ("3, 7, 7", "[Layer.Conv2D(17, 3, Activation.ELU, Stride = 2, Padding = 1)] [Layer.Conv2D(7, 4)]", 3),
+        ("7, 3, 17", "[Layer.PReLU] [Layer.Conv2D(3, 3, Activation.GELU)]", 1),
+        ("17, 3, 3", "[Layer.PReLU] [Layer.Conv2D(33, 2, Padding = 1, Dilation = 2)]", 1),
+        ("33, 1, 3", "[Layer.PReLU] [Layer.Conv2D(33, 1, Activation.SiLU)]", 1),
+        ("16, 2, 5", "[Layer.PReLU] [Layer.Conv2D(16, 2, Bias = false)]", 3),
+        ("3, 65", "[Layer.Conv1D(2, 9, Activation.Tanh, Dilation = 3, Padding = 2, Stride = 3)] [Layer.Conv1D(3, 3)]", 3),
+        ("1, 33", "[Layer.Conv1D(7, 5, Padding = Layer.Same)] [Layer.PReLU] [Layer.Conv1D(1, 7, Stride = 2)]", 3),
+
+        // Groups: of few and of whole vectors of filters, first and between images, whose channels other groups follow.
+        ("6, 3, 3", "[Layer.Conv2D(6, 2, Groups = 2)]", 3),
+        ("6, 3, 4", "[Layer.PReLU] [Layer.Conv2D(4, 3, Activation.Tanh, Padding = 1, Groups = 2)] [Layer.PReLU]", 3),
+        ("3, 3, 3", "[Layer.Conv2D(9, 2, Activation.SiLU, Groups = 3)] [Layer.Conv2D(21, 1, Groups = 3)]", 1),
+        ("6, 3, 3", "[Layer.PReLU] [Layer.Conv2D(32, 2, Stride = 2, Padding = 1, Groups = 2)] [Layer.Conv2D(2, 2, Groups = 2)]", 1),
+        ("4, 3, 3", "[Layer.PReLU] [Layer.Conv2D(64, 2, Groups = 2)] [Layer.GlobalAveragePool]", 1),
+        ("34, 1, 3", "[Layer.PReLU] [Layer.Conv2D(2, 1, Groups = 2)]", 3),
+        ("6, 9", "[Layer.PReLU] [Layer.Conv1D(6, 3, Dilation = 2, Padding = 1, Groups = 3)]", 3),
+        ("17, 3", "[Layer.Conv1D(34, 2, Groups = 17)]", 1),
+
+        // Depthwise, with kernels wider than what is there without padding.
+        ("3, 5, 5", "[Layer.Conv2D(3, 3, Groups = 3)]", 3),
+        ("3, 3, 3", "[Layer.PReLU] [Layer.Conv2D(3, 9, Activation.Tanh, Padding = Layer.Same, Groups = 3)]", 3),
+        ("17, 3, 5", "[Layer.Conv2D(17, 3, Activation.SiLU, Stride = 2, Padding = 1, Groups = 17)] [Layer.Conv2D(17, 2, Groups = 17)]", 3),
+        ("33, 5, 1", "[Layer.PReLU] [Layer.Conv2D(33, 3, Dilation = 2, Padding = 2, Bias = false, Groups = 33)]", 1),
+        ("7, 17", "[Layer.Conv1D(7, 9, Stride = 3, Groups = 7)]", 3),
+
+        // Transposed: strides with and without what the far sides lack, dilation, padding.
+        ("1, 1, 1", "[Layer.ConvTranspose2D(1, 1)]", 1),
+        ("1, 3, 3", "[Layer.ConvTranspose2D(3, 3, Activation.Tanh, Stride = 2, Padding = 1, OutputPadding = 1)]", 3),
+        ("3, 2, 3", "[Layer.ConvTranspose2D(17, 2, Stride = 3, OutputPadding = 2)] [Layer.PReLU]", 3),
+        ("17, 1, 3", "[Layer.PReLU] [Layer.ConvTranspose2D(1, 3, Activation.SiLU, Dilation = 2, Padding = 2)]", 3),
+        ("33, 2, 1", "[Layer.PReLU] [Layer.ConvTranspose2D(33, 2, Stride = 2)]", 1),
+        ("7, 3, 3", "[Layer.ConvTranspose2D(3, 4, Padding = 3, Bias = false)] [Layer.Conv2D(1, 2)]", 9),
+
+        // Weights for each position, and for the connections of a pattern.
+        ("1, 3, 3", "[Layer.LocallyConnected2D(1, 2)]", 9),
+        ("3, 3, 5", "[Layer.LocallyConnected2D(17, 2, Activation.Tanh, Stride = 2)] [Layer.LocallyConnected2D(3, 3, Padding = 1)]", 3),
+        ("17, 3, 3", "[Layer.PReLU] [Layer.LocallyConnected2D(3, 2, Activation.SiLU, Dilation = 2, Padding = 1)]", 1),
+        ("33, 1, 1", "[Layer.PReLU] [Layer.LocallyConnected2D(33, 1, Bias = false)]", 3),
+        ("7", "[Layer.MaskedDense(3, Mask = new[] { \"1101010\", \"0110010\", \"0000000\" })]", 1),
+        ("34", "[Layer.MaskedDense(33, Activation.Tanh, Mask = new[] { \"10\", \"01\", \"11\" })] [Layer.MaskedDense(1, Bias = false, Mask = new[] { \"101\" })]", 9),
+
+        // Normalization over channels, groups of them and the batch; of one element there is nothing to normalize.
+        ("1, 3, 3", "[Layer.GroupNorm(1)]", 3),
+        ("6, 3, 5", "[Layer.PReLU] [Layer.GroupNorm(3)]", 3),
+        ("17, 3", "[Layer.GroupNorm(1, Epsilon = 0.1)] [Layer.PReLU]", 1),
+        ("33, 3, 3", "[Layer.PReLU] [Layer.GroupNorm(3)] [Layer.GroupNorm(33)]", 1),
+        ("32, 3", "[Layer.Dense(34, Activation.Sigmoid)] [Layer.Reshape(34, 1)] [Layer.GroupNorm(2, Epsilon = 0.125)]", 3),
+        ("1, 3, 3", "[Layer.BatchNorm]", 1),
+        ("3, 3, 3", "[Layer.BatchNorm(Epsilon = 0.01)] [Layer.PReLU] [Layer.BatchNorm(Momentum = 1)]", 2),
+        ("17, 3", "[Layer.PReLU] [Layer.BatchNorm] [Layer.Activation(Activation.Tanh)]", 7),
+        ("33", "[Layer.Dense(17, Activation.Tanh)] [Layer.BatchNorm(Epsilon = 0.125)] [Layer.Dense(3)]", 7),
+        ("33, 1, 3", "[Layer.Conv2D(33, 1, Bias = false)] [Layer.BatchNorm] [Layer.PReLU]", 2),
+        ("3, 65", "[Layer.Conv1D(3, 3, Bias = false)] [Layer.BatchNorm(Epsilon = 0.5)] [Layer.GlobalMaxPool]", 2),
+
+        // Depthwise and then over channels, as one layer.
+        ("3, 5, 5", "[Layer.SeparableConv2D(7, 3, Activation.Tanh, Padding = Layer.Same)]", 3),
+        ("17, 3, 3", "[Layer.PReLU] [Layer.SeparableConv2D(3, 2, Stride = 2, Padding = 1, Bias = false)]", 1),
+
+        // One set of weights used twice and back.
+        ("7", "[Layer.Dense(7, Activation.Tanh, Name = \"a\")] [Layer.Shared(\"a\")] [Layer.Shared(\"a\")] [Layer.Dense(2)]", 9),
+        ("33", "[Layer.Dense(17, Activation.Sigmoid, Name = \"a\")] [Layer.Shared(\"a\", Transposed = true)] [Layer.Shared(\"a\")]", 3),
+        ("3, 3, 3", "[Layer.Conv2D(3, 3, Activation.Tanh, Padding = 1, Name = \"a\")] [Layer.Shared(\"a\", Name = \"b\")] [Layer.Add(From = [\"a\", \"b\", \"a\"])]", 3),
+        ("3, 2, 2", "[Layer.PReLU(Name = \"a\")] [Layer.Conv2D(3, 1)] [Layer.Shared(\"a\")]", 1),
+
+        // A value that others take too is an output: beside the sum of its gradients, it has one of its own.
+        ("7", "[Layer.Dense(17, Activation.Tanh, Name = \"a\")] [Layer.Dense(3, Name = \"b\")] [Layer.Concat(From = [\"a\", \"b\"])]", 1),
+
         // Activations of their own and applied by the layer before.
         .. Enum.GetValues<Activation>().Except([Activation.Identity]).Select(activation =>
             ("7", $"[Layer.Activation(Activation.{activation})] [Layer.Dense(17, Activation.{activation})] [Layer.Dense(3, Activation.{activation})]", 9)),
@@ -245,12 +314,12 @@ public class LayerGradientTests
         T[] inputGradients = new T[inputs.Length];
         ParameterBuffer<T> gradients = new(network.Parameters.Length);
 
-        SoilStack();
+        Memory.Soil<T>();
         T[] outputs = widths.Forward(bits, inputs, link: false);
         double squares = outputs.Zip(targets, (output, target) => double.CreateTruncating((output - target) * (output - target))).Sum();
         for (int pass = 0; pass < 2; pass++)
         {
-            SoilStack();
+            Memory.Soil<T>();
             double loss = widths.Train(bits, new TrainingPass<T>
             {
                 Inputs = inputs, Targets = targets, Gradients = gradients, InputGradients = inputGradients, Scale = T.One,
@@ -267,14 +336,6 @@ public class LayerGradientTests
         })];
         Assert.All(gradients.Span.ToArray(), padding => Assert.Equal(T.Zero, padding));
         return new(Numbers.Convert<T, double>(inputGradients), [], parameters);
-    }
-
-    // Frames lie on the stack and are not cleared: what a kernel reads without having written it should show.
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void SoilStack()
-    {
-        Span<double> soil = stackalloc double[24 << 10];
-        soil.Fill(double.NaN);
     }
 
     /// <summary>A point of the function that is differentiated, or its gradient there.</summary>

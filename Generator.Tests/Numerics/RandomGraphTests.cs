@@ -1,5 +1,4 @@
 using System.Numerics;
-using System.Reflection;
 using NetGen.Tests.Infrastructure;
 using NetGen.Tests.Numerics.Reference;
 using Xunit;
@@ -12,12 +11,6 @@ namespace NetGen.Tests.Numerics;
 /// </summary>
 public class RandomGraphTests
 {
-    private const int PerAssembly = 20;
-
-    private static readonly int[] RowCounts = [1, 3, 9];
-
-    private static int Count => Environment.GetEnvironmentVariable("NETGEN_LONG") == "1" ? 500 : 40;
-
     [Fact]
     public void Double_precision_agrees_with_the_reference() => Check<double>(Precision.Double, 1e-10);
 
@@ -27,18 +20,10 @@ public class RandomGraphTests
     private static void Check<T>(Precision precision, double tolerance)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        NetworkDescription[] graphs = [.. RandomGraphs.Take(Count, isAllowed: EmittedLayers.Contain)];
-        Assert.True(graphs.All(EmittedLayers.Contain));
-        foreach (NetworkDescription[] batch in graphs.Chunk(PerAssembly))
+        for (int seed = 0; seed < CompiledRandomGraphs.Count(precision); seed++)
         {
-            Assembly assembly = NetworkCompiler.Load(string.Join('\n', batch.Select((graph, i) => graph.ToSource($"Graph{i}", precision))));
-            for (int i = 0; i < batch.Length; i++)
-            {
-                // Two values are normalized to about -1 and 1 whatever they are.
-                int rows = RowCounts[i % RowCounts.Length];
-                bool normalizes = batch[i].Layers.Any(layer => layer is ReferenceBatchNorm);
-                Check(batch[i], NetworkCompiler.Create<T>(assembly, $"Graph{i}"), normalizes ? Math.Max(rows, 3) : rows, i, tolerance);
-            }
+            Assert.True(EmittedLayers.Contain(CompiledRandomGraphs.Description(seed)));
+            Check(CompiledRandomGraphs.Description(seed), CompiledRandomGraphs.Create<T>(seed), CompiledRandomGraphs.Rows(seed), seed, tolerance);
         }
     }
 

@@ -20,6 +20,7 @@ internal sealed class TrainingCase<T>
 {
     private readonly NetworkDescription _description;
     private readonly double[][] _parameters;
+    private readonly double[][] _buffers;
     private readonly double[] _inputs;
     private readonly double[] _targets;
     private readonly T[] _targetValues;
@@ -35,8 +36,9 @@ internal sealed class TrainingCase<T>
         Reference = description.ToReference();
         Random random = new(seed);
         _parameters = RandomNetworks.Parameters(Reference, random);
-        for (int i = 0; i < _parameters.Length; i++)
-            network.Info.Parameters[i].CopyFrom<T>(Convert(_parameters[i]), network.Parameters.Span);
+        _buffers = RandomNetworks.Buffers(Reference, random);
+        foreach ((ReferenceParameter tensor, double[] values) in Reference.Parameters.Concat(Reference.Buffers).Zip(_parameters.Concat(_buffers)))
+            Parameter(tensor).CopyFrom<T>(Convert(values), network.Parameters.Span);
         _inputs = RandomNetworks.Inputs(Reference, random, rows);
         _targets = RandomNetworks.Targets(Reference, random, rows);
         _labels = kind == TargetKind.Labels ? RandomNetworks.Labels(Reference, random, rows) : [];
@@ -70,8 +72,10 @@ internal sealed class TrainingCase<T>
         pass.Gradients = gradients;
         T[] inputGradients = new T[Inputs.Length];
         pass.InputGradients = inputGradients;
+        Memory.Soil<T>();
         _widths.Train(bits, pass);
         Array.Fill(inputGradients, T.NaN);
+        Memory.Soil<T>();
         double loss = _widths.Train(bits, pass) / Rows;
         return (loss, Array.ConvertAll(gradients.Span.ToArray(), gradient => gradient / T.CreateChecked(2)), inputGradients);
     }
@@ -94,17 +98,42 @@ internal sealed class TrainingCase<T>
 
     public double[] ForwardReference(bool link) => link ? Reference.Predict(_inputs, _parameters) : Reference.Forward(_inputs, _parameters);
 
-    /// <summary>Which elements of a buffer are parameters; the others are padding.</summary>
-    public bool[] IsParameter()
+    /// <summary>Which elements of a buffer the objective depends on; the others are padding or running statistics.</summary>
+    public bool[] IsParameter() => Elements(parameter => parameter.IsTrained);
+
+    /// <summary>Which elements of a buffer are running statistics of batch normalization.</summary>
+    public bool[] IsStatistic() => Elements(parameter => !parameter.IsTrained);
+
+    /// <summary>Which inputs are numbers that may be a little larger or smaller; the others are indexes.</summary>
+    public bool[] IsVariable() => [.. Inputs.Select((_, i) => Reference.Vocabularies[i % Reference.InputSize] == 0)];
+
+    /// <summary>How far running statistics that are moved by what a training pass gives are from the reference's.</summary>
+    public double StatisticsError(T[] gradients)
     {
-        bool[] isParameter = new bool[Network.Parameters.Length];
-        foreach (ParameterInfo parameter in Network.Info.Parameters)
-            parameter.CopyFrom<bool>(Enumerable.Repeat(true, parameter.Count).ToArray(), isParameter);
-        return isParameter;
+        double largest = 0;
+        foreach ((ReferenceParameter tensor, (double[] start, double[] expected)) in
+            Reference.Buffers.Zip(_buffers.Zip(Reference.TrainBuffers(_inputs, _parameters, _buffers))))
+        {
+            T[] change = new T[start.Length];
+            Parameter(tensor).CopyTo<T>(gradients, change);
+            largest = Math.Max(largest, Near.Error<double>(expected, [.. start.Zip(change, (value, step) => value - double.CreateChecked(step))]));
+        }
+
+        return largest;
     }
 
     public override string ToString() =>
         $"{Network.Info.Architecture}, {Network.Info.Loss}, {typeof(T).Name}, {Rows} rows, {_kind}, dropout {(_dropout.IsActive ? "on" : "off")}";
+
+    private bool[] Elements(Func<ParameterInfo, bool> isTaken)
+    {
+        bool[] isElement = new bool[Network.Parameters.Length];
+        foreach (ParameterInfo parameter in Network.Info.Parameters.ToArray().Where(isTaken))
+            parameter.CopyFrom<bool>(Enumerable.Repeat(true, parameter.Count).ToArray(), isElement);
+        return isElement;
+    }
+
+    private ParameterInfo Parameter(ReferenceParameter tensor) => Network.Info.Parameters.ToArray().Single(parameter => parameter.Name == tensor.Name);
 
     private static T[] Convert(double[] values) => Array.ConvertAll(values, T.CreateChecked);
 

@@ -439,11 +439,13 @@ internal sealed record ConvNode(
             step.EmitInputGradient(writer, $"{KernelClass}.InputGradient<V>(ref {gradient}, ref {At(step.Prepared, PreparedGroup)}, ref {target}, count);");
             if (WritesInputGradient)
                 return;
+            // A group's channels are followed by those of the next; all of an image take their padding along.
             bool isImage = Input.Layout == TensorLayout.Image;
+            int channels = isImage && group is null ? Input.ChannelStride : G.Channels;
             step.EmitInputGradient(
                 writer,
                 $"ImageCopy.Crop(ref {target}, {GradientRow}, ref {At(step.InputGradients[0], G.Channels * (isImage ? 1 : Input.Positions))}, {Input.RowLength}, {(isImage ? Input.ChannelStride : 0)}, "
-                + $"{G.Channels}, {Input.Height}, {Input.Width}, {G.PaddingY}, {G.Padding}, count);");
+                + $"{channels}, {Input.Height}, {Input.Width}, {G.PaddingY}, {G.Padding}, count);");
         });
         if (GradientTransform is not null)
             return;

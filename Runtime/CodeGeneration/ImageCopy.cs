@@ -61,7 +61,7 @@ public static class ImageCopy
     /// <param name="destination">Takes the rows; where channels of images are written, the first of them.</param>
     /// <param name="destinationStride">Elements from one row to the next.</param>
     /// <param name="channelStride">Elements from one position of an image to the next; 0 where rows have their channels first.</param>
-    /// <param name="channels">How many channels to write.</param>
+    /// <param name="channels">How many channels to write; those of whole images with their padding.</param>
     /// <param name="height">Lines of the output.</param>
     /// <param name="width">Columns of the output.</param>
     /// <param name="paddingY">Lines to leave out above and below.</param>
@@ -82,10 +82,7 @@ public static class ImageCopy
                 ref T line = ref Unsafe.Add(ref from, ((y + paddingY) * paddedWidth + paddingX) * paddedStride);
                 if (channelStride > 0)
                 {
-                    // An image of these channels alone takes their padding along.
-                    RowCopy.CopyInto(
-                        ref line, paddedStride, ref Unsafe.Add(ref to, y * width * channelStride), channelStride,
-                        channelStride == paddedStride ? paddedStride : channels, width);
+                    RowCopy.CopyInto(ref line, paddedStride, ref Unsafe.Add(ref to, y * width * channelStride), channelStride, channels, width);
                     continue;
                 }
 
