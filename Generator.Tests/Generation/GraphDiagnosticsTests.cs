@@ -116,7 +116,7 @@ public class GraphDiagnosticsTests
         string classes = string.Concat(Enumerable.Range(0, 40).Select(i => $"[Layer.Block(typeof(B{i + 1}))] [Layer.Block(typeof(B{i + 1}))] class B{i};"));
         Expect(
             $"[Network(3)] [Layer.Block({{|NETGEN043:typeof(B0)|}})] partial class Net; {classes} [Layer.Dense(3)] class B40;",
-            "Layer 'Block1' cannot take its layers from the class: with the blocks in 'B39' there are more than 2000");
+            "Layer 'Block1' cannot take its layers from the class: with the blocks in them there are more than 2000");
         Expect(
             "[{|NETGEN014:Network(3)|}] [Layer.Block(typeof(B), Repeat = int.MaxValue)] partial class Net; [Layer.Dense(3)] class B;",
             "Network 'Net' needs 201 layers; the limit is 200");
@@ -266,7 +266,7 @@ public class GraphDiagnosticsTests
         Expect("[Network(3, CustomLoss = null)] [Layer.Dense(2)] [Layer.Output(CustomLoss = null)] partial class Net;").AssertCompiles();
         Expect(
             "[Network(3)] [Layer.Custom(typeof(@event))] [Layer.Custom(typeof(@event.F))] partial class Net;"
-            + $"struct @event {{ public static V Forward<V>(V x) => x; internal static V Derivative<V>(V x) where V : IVector<V> => V.Zero; static int Forward(int x) => x; internal {Function} }}")
+            + $"struct @event {{ public static V Forward<V>(V x) => x; internal static V Derivative<V>(V x) where V : struct, IVector<V> => V.Zero; static int Forward(int x) => x; internal {Function} }}")
             .AssertCompiles();
     }
 
@@ -314,7 +314,7 @@ public class GraphDiagnosticsTests
     [InlineData("SeparableConv2D")]
     public void NETGEN018_attributes_with_the_names_of_layers(string name)
     {
-        UserProgram program = UserProgram.Of([$"[NetGen.Network(4)] [@{name}] partial class Net; class {name}Attribute : NetGen.LayerAttribute;"]);
+        UserProgram program = UserProgram.Of([$"[NetGen.Network(4)] [{name}] partial class Net; class {name}Attribute : NetGen.LayerAttribute;"]);
         Microsoft.CodeAnalysis.Diagnostic diagnostic = Assert.Single(program.Result.Diagnostics);
         Assert.Equal("NETGEN018", diagnostic.Id);
         Assert.StartsWith($"'{name}Attribute' is not", diagnostic.GetMessage(null), StringComparison.Ordinal);

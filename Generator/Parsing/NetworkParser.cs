@@ -323,7 +323,7 @@ internal sealed class NetworkParser
         {
             if (++_innerLayers > MostInnerLayers)
             {
-                problem ??= $"with the blocks in '{block.Name}' there are more than {Text(MostInnerLayers)}";
+                problem ??= $"with the blocks in them there are more than {Text(MostInnerLayers)}";
                 break;
             }
 

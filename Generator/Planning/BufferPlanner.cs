@@ -80,6 +80,9 @@ internal sealed class BufferPlanner(NetworkGraph graph, IReadOnlyList<string> lo
             readers[source]++;
         // The buffer of each value; the caller's input has none. A skipped step passes its input on.
         FrameBuffer?[] values = new FrameBuffer?[count + 1];
+        // The step that computes each value, or -1: what is folded runs where the first of its operations stands, while its inputs live.
+        int[] places = new int[count + 1];
+        places.AsSpan().Fill(-1);
         for (int i = 0; i < count; i++)
         {
             (LayerNode node, IReadOnlyList<int> sources, _, _) = graph.Steps[i];
@@ -92,15 +95,17 @@ internal sealed class BufferPlanner(NetworkGraph graph, IReadOnlyList<string> lo
             }
 
             // What the only reader does may be part of the step before.
-            if (sources.Count == 1 && readers[sources[0]] == 1 && sources[0] > 0 && steps[sources[0] - 1] is { } before && before.Item1.Fold(node) is { } folded)
+            int place = places[sources[0]];
+            if (sources.Count == 1 && readers[sources[0]] == 1 && place >= 0 && steps[place] is { } before && before.Item1.Fold(node) is { } folded)
             {
                 string prepared = node.PredictPreparedLength > 0 ? locals[i] + "Prepared" : before.Item2.Prepared;
-                steps[i] = (folded with { KernelClass = graph.Steps[i].Node.Name + "PredictLayer" }, before.Item2 with { Prepared = prepared });
-                steps[sources[0] - 1] = null;
+                steps[place] = (folded with { KernelClass = graph.Steps[i].Node.Name + "PredictLayer" }, before.Item2 with { Prepared = prepared });
                 values[i + 1] = values[sources[0]];
+                places[i + 1] = place;
                 continue;
             }
 
+            places[i + 1] = i;
             values[i + 1] = New(_prediction, locals[i], node.Output.RowLength, i + 1);
             Dictionary<string, string> workspaces = [];
             foreach (Workspace workspace in node.Workspaces.Where(workspace => workspace.Life is WorkspaceLife.Forward or WorkspaceLife.Both))
