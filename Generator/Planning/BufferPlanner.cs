@@ -81,8 +81,7 @@ internal sealed class BufferPlanner(NetworkGraph graph, IReadOnlyList<string> lo
         // The buffer of each value; the caller's input has none. A skipped step passes its input on.
         FrameBuffer?[] values = new FrameBuffer?[count + 1];
         // The step that computes each value, or -1: what is folded runs where the first of its operations stands, while its inputs live.
-        int[] places = new int[count + 1];
-        places.AsSpan().Fill(-1);
+        int[] places = [.. Enumerable.Repeat(-1, count + 1)];
         for (int i = 0; i < count; i++)
         {
             (LayerNode node, IReadOnlyList<int> sources, _, _) = graph.Steps[i];
