@@ -10,13 +10,14 @@ namespace NetGen.Tests.Generation;
 public class BlockTests
 {
     private const string Residual = """
+        #pragma warning disable CS1591
         using NetGen;
         namespace Lib;
 
         [Layer.Dense(6, Activation.Tanh, Name = "Inner")]
         [Layer.Block(typeof(Narrow), Repeat = 2)]
         [Layer.Dense(6)]
-        [Layer.Add(From = new[] { "Dense1", "input" })]
+        [Layer.Add(From = new[] { "Dense2", "input" })]
         public static class Residual;
 
         [Layer.Dense(3), Layer.Custom(typeof(Cube))]
@@ -62,10 +63,10 @@ public class BlockTests
     [InlineData(
         "6", "[Layer.Block(typeof(Lib.Residual), Repeat = 2)]",
         "[Layer.Dense(6, Activation.Tanh, Name = \"Block1Inner\")] [Layer.Dense(3, Name = \"Block1Block1Dense1\")] [Layer.Custom(typeof(Lib.Cube))]"
-        + "[Layer.Dense(3, Name = \"Block1Block1Repeat2Dense1\")] [Layer.Custom(typeof(Lib.Cube))] [Layer.Dense(6, Name = \"Block1Dense1\")]"
-        + "[Layer.Add(From = new[] { \"Block1Dense1\", \"input\" }, Name = \"a\")] [Layer.Dense(6, Activation.Tanh, Name = \"Block1Repeat2Inner\")]"
+        + "[Layer.Dense(3, Name = \"Block1Block1Repeat2Dense1\")] [Layer.Custom(typeof(Lib.Cube))] [Layer.Dense(6, Name = \"Block1Dense2\")]"
+        + "[Layer.Add(From = new[] { \"Block1Dense2\", \"input\" }, Name = \"a\")] [Layer.Dense(6, Activation.Tanh, Name = \"Block1Repeat2Inner\")]"
         + "[Layer.Dense(3, Name = \"Block1Repeat2Block1Dense1\")] [Layer.Custom(typeof(Lib.Cube))] [Layer.Dense(3, Name = \"Block1Repeat2Block1Repeat2Dense1\")]"
-        + "[Layer.Custom(typeof(Lib.Cube))] [Layer.Dense(6, Name = \"Block1Repeat2Dense1\")] [Layer.Add(From = new[] { \"Block1Repeat2Dense1\", \"a\" })]")]
+        + "[Layer.Custom(typeof(Lib.Cube))] [Layer.Dense(6, Name = \"Block1Repeat2Dense2\")] [Layer.Add(From = new[] { \"Block1Repeat2Dense2\", \"a\" })]")]
     [InlineData(
         "3, 6, 6", "[Layer.Block(typeof(Conv), Repeat = 2)] [Layer.Dense(2)]",
         "[Layer.Conv2D(3, 3, Padding = Layer.Same, Name = \"Block1Conv2D1\")] [Layer.Conv2D(3, 3, Padding = Layer.Same, Name = \"Block1Repeat2Conv2D1\")] [Layer.Dense(2)]")]

@@ -33,45 +33,45 @@ public class SpecialLayerTests
     ];
 
     private static readonly Lazy<Assembly> FoldedNetworks = new(() => NetworkCompiler.Load("using NetGen;\n" + string.Concat(Folded.Select((@case, index) =>
-        $"[Network({@case.Shape}, Precision = Precision.Double)] {@case.Layers} public partial class Folded{index};\n"
-        + $"[Network({@case.Shape}, Precision = Precision.Double)] {@case.Layers} [Layer.Output] [Layer.Output(From = [\"c\"])] [Layer.Output(From = [\"n\"])] public partial class Plain{index};\n"))));
+        $"[Network({@case.Shape}, Precision = Precision.Double)] {@case.Layers} partial class Folded{index};\n"
+        + $"[Network({@case.Shape}, Precision = Precision.Double)] {@case.Layers} [Layer.Output] [Layer.Output(From = [\"c\"])] [Layer.Output(From = [\"n\"])] partial class Plain{index};\n"))));
 
     private static readonly Lazy<Assembly> Networks = new(() => NetworkCompiler.Load("""
         using NetGen;
 
-        [Network(3, Loss = Loss.MeanSquaredError, Precision = Precision.Double)] [Layer.BatchNorm(Momentum = 0.25)] [Layer.Dense(1)] public partial class Normal;
+        [Network(3, Loss = Loss.MeanSquaredError, Precision = Precision.Double)] [Layer.BatchNorm(Momentum = 0.25)] [Layer.Dense(1)] partial class Normal;
 
-        [Network(8, Loss = Loss.SoftmaxCrossEntropy)] [Layer.Embedding(50, 64)] [Layer.Dense(256, Activation.ReLU)] [Layer.Dense(3)] public partial class Text;
+        [Network(8, Loss = Loss.SoftmaxCrossEntropy)] [Layer.Embedding(50, 64)] [Layer.Dense(256, Activation.ReLU)] [Layer.Dense(3)] partial class Text;
 
-        [Network(2)] [Layer.Embedding(20, 17)] public partial class Table;
+        [Network(2)] [Layer.Embedding(20, 17)] partial class Table;
 
-        [Network(6, Loss = Loss.MeanSquaredError)] [Layer.MaskedDense(4, Mask = new[] { "110", "011" })] [Layer.Dense(2)] public partial class Masked;
+        [Network(6, Loss = Loss.MeanSquaredError)] [Layer.MaskedDense(4, Mask = new[] { "110", "011" })] [Layer.Dense(2)] partial class Masked;
 
-        [Network(48, Loss = Loss.SoftmaxCrossEntropy)] [Layer.Dense(300)] [Layer.BatchNorm] [Layer.Activation(Activation.ReLU)] [Layer.Dropout(0.2)] [Layer.Dense(5)] public partial class Wide;
+        [Network(48, Loss = Loss.SoftmaxCrossEntropy)] [Layer.Dense(300)] [Layer.BatchNorm] [Layer.Activation(Activation.ReLU)] [Layer.Dropout(0.2)] [Layer.Dense(5)] partial class Wide;
 
         [Network(5)]
         [Layer.Dense(7, Activation.Tanh, Name = "Stem")]
         [Layer.Dense(2)] [Layer.Output(Loss = Loss.MeanSquaredError, Weight = 0.5, Name = "Place")]
         [Layer.Dense(3, From = new[] { "Stem" })] [Layer.Output(Loss = Loss.SoftmaxCrossEntropy, Name = "Kind")]
         [Layer.Dense(1, From = new[] { "Stem" })] [Layer.Output(Loss = Loss.BinaryCrossEntropy, Weight = 2, Name = "Good")]
-        public partial class Heads;
+        partial class Heads;
 
-        [Network(5, Loss = Loss.MeanSquaredError)] [Layer.Dense(3, Activation.Sigmoid)] public partial class Squares3;
-        [Network(5, CustomLoss = typeof(Squares))] [Layer.Dense(3, Activation.Sigmoid)] public partial class OwnSquares3;
-        [Network(5, Loss = Loss.MeanSquaredError)] [Layer.Dense(1, Activation.Sigmoid)] public partial class Squares1;
-        [Network(5, CustomLoss = typeof(Squares))] [Layer.Dense(1, Activation.Sigmoid)] public partial class OwnSquares1;
-        [Network(5, Loss = Loss.MeanSquaredError)] [Layer.Dense(33, Activation.Sigmoid)] public partial class Squares33;
-        [Network(5, CustomLoss = typeof(Squares))] [Layer.Dense(33, Activation.Sigmoid)] public partial class OwnSquares33;
-        [Network(5, CustomLoss = typeof(Poisson), Precision = Precision.Double)] [Layer.Dense(3, Activation.Softplus)] public partial class Counts;
+        [Network(5, Loss = Loss.MeanSquaredError)] [Layer.Dense(3, Activation.Sigmoid)] partial class Squares3;
+        [Network(5, CustomLoss = typeof(Squares))] [Layer.Dense(3, Activation.Sigmoid)] partial class OwnSquares3;
+        [Network(5, Loss = Loss.MeanSquaredError)] [Layer.Dense(1, Activation.Sigmoid)] partial class Squares1;
+        [Network(5, CustomLoss = typeof(Squares))] [Layer.Dense(1, Activation.Sigmoid)] partial class OwnSquares1;
+        [Network(5, Loss = Loss.MeanSquaredError)] [Layer.Dense(33, Activation.Sigmoid)] partial class Squares33;
+        [Network(5, CustomLoss = typeof(Squares))] [Layer.Dense(33, Activation.Sigmoid)] partial class OwnSquares33;
+        [Network(5, CustomLoss = typeof(Poisson), Precision = Precision.Double)] [Layer.Dense(3, Activation.Softplus)] partial class Counts;
 
-        public static class Squares
+        static class Squares
         {
             public static V Loss<V>(V output, V target) where V : struct, IVector<V> => (output - target) * (output - target);
             public static V Derivative<V>(V output, V target) where V : struct, IVector<V> => V.Constant(2) * (output - target);
         }
 
         // Not a number where output and target are the zeros of padding.
-        public static class Poisson
+        static class Poisson
         {
             public static V Loss<V>(V output, V target) where V : struct, IVector<V> => output - target * V.Log(output);
             public static V Derivative<V>(V output, V target) where V : struct, IVector<V> => V.Constant(1) - target / output;
