@@ -11,6 +11,8 @@ internal sealed class RandomGraphPrograms(int seed)
 {
     private static readonly Type[] Attributes = [.. typeof(Layer).GetNestedTypes().Where(type => type.IsSubclassOf(typeof(LayerAttribute))).OrderBy(type => type.Name, StringComparer.Ordinal)];
 
+    private static readonly Type[] Ordinary = [.. Attributes.Except([typeof(Layer.InputAttribute), typeof(Layer.OutputAttribute)])];
+
     // Layers that take any shape, so that networks get somewhere.
     private static readonly Type[] Easy =
     [
@@ -65,10 +67,10 @@ internal sealed class RandomGraphPrograms(int seed)
     public string Next()
     {
         // Many programs are right, many have one mistake, and some nothing but.
-        _hostility = Choose([0, 200, 60, 15]);
+        _hostility = Choose([0, 150, 40, 12]);
         StringBuilder text = new("using NetGen;\n");
         bool hasInputs = OneIn(5), hasOutputs = OneIn(4);
-        List<string> network = hasInputs && !IsHostile() ? [] : [IsHostile() ? Choose(Integers) : Choose(["4", "6", "3, 8, 8", "2, 12", "1, 6, 6"])];
+        List<string> network = hasInputs && !IsHostile() ? [] : [IsHostile() ? Choose(Integers) : Choose(["4", "2, 12", "3, 8, 8", "4, 16, 16", "1, 12, 9"])];
         if (!hasOutputs || IsHostile())
             network.Add(OneIn(4) ? $"CustomLoss = {UserType(Losses)}" : $"Loss = {Value(typeof(Loss), "Loss")}");
         if (OneIn(4))
@@ -106,7 +108,8 @@ internal sealed class RandomGraphPrograms(int seed)
         _counts.Clear();
     }
 
-    private Type Kind() => OneIn(3) ? Choose(Attributes) : Choose(Easy);
+    // Inputs and outputs have places of their own, where networks have any.
+    private Type Kind() => OneIn(2) ? Choose(Easy) : Choose(IsHostile() ? Attributes : Ordinary);
 
     private string Write(Type type)
     {
@@ -117,7 +120,7 @@ internal sealed class RandomGraphPrograms(int seed)
             if (parameter.IsOptional && OneIn(2))
                 break;
             string name = char.ToUpperInvariant(parameter.Name![0]) + parameter.Name[1..];
-            string value = Value(parameter.ParameterType, name);
+            string value = kind == "Input" && !IsHostile() ? Choose(["4", "3, 8, 8"]) : Value(parameter.ParameterType, name);
             if (parameter.IsDefined(typeof(ParamArrayAttribute)) && !IsHostile())
                 value = value.Replace("new[] { ", "", StringComparison.Ordinal).Replace(" }", "", StringComparison.Ordinal);
             arguments.Add(value);
