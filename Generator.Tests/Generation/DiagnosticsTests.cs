@@ -17,7 +17,7 @@ public class DiagnosticsTests
 {
     private const string Layers = "[Network(4)] [Layer.Dense(3)]";
 
-    private static readonly string KnownLayers = string.Join(", ", LayerKinds.All.Select(kind => kind.Name));
+    private static readonly string KnownLayers = string.Join(", ", LayerKinds.Public);
 
     public static TheoryData<string> Ids => [.. Descriptors.Select(rule => rule.Id)];
 
@@ -587,7 +587,7 @@ public class DiagnosticsTests
     [Fact]
     public void No_two_rules_share_an_identifier() => Assert.Equal(Descriptors.Count(), Descriptors.DistinctBy(rule => rule.Id).Count());
 
-    private static UserProgram Expect(string markup, params string[] messages) => Expect(markup, LanguageVersion.CSharp12, messages);
+    internal static UserProgram Expect(string markup, params string[] messages) => Expect(markup, LanguageVersion.CSharp12, messages);
 
     /// <summary>Runs the generator over files divided by <c>====</c>; the messages belong to the marks in their order.</summary>
     private static UserProgram Expect(string markup, LanguageVersion version, params string[] messages)

@@ -95,6 +95,50 @@ public class IncrementalityTests
         Assert.Equal(2, edit.After.GeneratedSources.Length);
     }
 
+    private const string Blocks = "[NetGen.Network(4)] [NetGen.Layer.Block(typeof(Body))] [NetGen.Layer.Custom(typeof(Cube))] public partial class First;";
+
+    private const string Body = """
+        [NetGen.Layer.Block(typeof(Inner))] class Body;
+        [NetGen.Layer.Dense(4)] class Inner;
+        static class Cube
+        {
+            public static V Forward<V>(V x) where V : struct, NetGen.IVector<V> => x * x * x;
+            public static V Derivative<V>(V x) where V : struct, NetGen.IVector<V> => V.Constant(3) * x * x;
+        }
+        """;
+
+    [Theory]
+    [InlineData("Dense(4)", "Dense(5)")]
+    [InlineData("[NetGen.Layer.Dense(4)]", "[NetGen.Layer.Dense(4)] [NetGen.Layer.PReLU]")]
+    public void A_changed_block_in_another_file_changes_the_network(string old, string changed)
+    {
+        Edit edit = new([Blocks + Second, Body], tree => tree.Replace(old, changed, StringComparison.Ordinal), edited: 1);
+        Assert.Equal("First Modified", edit.Networks[0]);
+        Assert.Contains(edit.Networks[1], (string[])["Second Unchanged", "Second Cached"]);
+        Assert.Equal(1, edit.Outputs.Count(reason => reason == IncrementalStepRunReason.Modified));
+        Assert.NotEqual(edit.Before.GeneratedSources[0].SourceText.ToString(), edit.After.GeneratedSources[0].SourceText.ToString());
+    }
+
+    [Theory]
+    [InlineData("class Inner;", "class Inner { int _number; }")]
+    [InlineData("class Body;", "/* new */ class Body;")]
+    [InlineData("=> x * x * x", "=> x * (x * x)")]
+    public void What_a_network_does_not_take_from_a_block_or_a_function_changes_nothing(string old, string changed)
+    {
+        Edit edit = new([Blocks, Body], tree => tree.Replace(old, changed, StringComparison.Ordinal), edited: 1);
+        Assert.All(edit.Networks, network => Assert.Contains(network, (string[])["First Unchanged", "First Cached"]));
+        Assert.All(edit.Outputs, reason => Assert.Equal(IncrementalStepRunReason.Cached, reason));
+    }
+
+    [Fact]
+    public void A_function_that_loses_its_derivative_is_reported_and_takes_the_network_along()
+    {
+        Edit edit = new([Blocks, Body], tree => tree.Replace("V Derivative", "V Gone", StringComparison.Ordinal), edited: 1);
+        Assert.Empty(edit.Before.Diagnostics);
+        Assert.Equal("NETGEN046", Assert.Single(edit.After.Diagnostics).Id);
+        Assert.Empty(edit.After.GeneratedSources);
+    }
+
     [Fact]
     public void Allowing_unsafe_code_is_part_of_the_model()
     {
@@ -133,6 +177,7 @@ public class IncrementalityTests
     {
         HashSet<object> seen = new(ReferenceEqualityComparer.Instance);
         Walk(Model(Source), nameof(NetworkSpec));
+        Walk(Model(Blocks + Body), nameof(NetworkSpec));
         Assert.Contains(seen, value => value is LayerSpec);
         Assert.Contains(seen, value => value is Argument);
 

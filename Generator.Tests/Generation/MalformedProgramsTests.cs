@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
 using NetGen.Tests.Infrastructure;
 using Xunit;
 
@@ -30,6 +31,34 @@ public class MalformedProgramsTests
         // Programs that are all good or all bad would test only half of it.
         Assert.InRange(compiled, Programs / 10, Programs * 9 / 10);
         Assert.InRange(refused, Programs / 10, Programs * 9 / 10);
+    }
+
+    [Fact]
+    public void Random_graphs_compile_or_are_refused_at_their_attributes()
+    {
+        RandomGraphPrograms programs = new(seed: 31);
+        int compiled = 0, refused = 0;
+        for (int number = 0; number < Programs; number++)
+        {
+            string source = programs.Next();
+            UserProgram program = Check([source], NetworkCompiler.ParseOptions);
+            compiled += program.Generated.Count > 0 ? 1 : 0;
+            Diagnostic[] refusals = [.. program.Result.Diagnostics.Where(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error)];
+            refused += refusals.Length > 0 ? 1 : 0;
+            Assert.All(refusals, refusal => Assert.True(IsAtAttributeOfNetwork(refusal), $"{refusal}\n{source}"));
+        }
+
+        Assert.InRange(compiled, Programs / 10, Programs * 9 / 10);
+        Assert.InRange(refused, Programs / 10, Programs * 9 / 10);
+    }
+
+    // What is wrong in a block is told where the network takes it.
+    private static bool IsAtAttributeOfNetwork(Diagnostic diagnostic)
+    {
+        SyntaxNode node = diagnostic.Location.SourceTree!.GetRoot().FindNode(diagnostic.Location.SourceSpan, getInnermostNodeForTie: true);
+        return node.FirstAncestorOrSelf<AttributeSyntax>() is { } attribute
+            && attribute.Span.Contains(diagnostic.Location.SourceSpan)
+            && attribute.FirstAncestorOrSelf<ClassDeclarationSyntax>() is { Identifier.ValueText: "Net" };
     }
 
     [Fact]

@@ -231,6 +231,19 @@ public class LayerGradientTests
         // A value that others take too is an output: beside the sum of its gradients, it has one of its own.
         ("7", "[Layer.Dense(17, Activation.Tanh, Name = \"a\")] [Layer.Dense(3, Name = \"b\")] [Layer.Concat(From = [\"a\", \"b\"])]", 1),
 
+        // Functions of the user's, one that is infinite at the zeros of padding, in rows and images, among layers that read whole rows.
+        ("7", "[Layer.Custom(typeof(Reciprocal))]", 3),
+        ("3, 2, 2", "[Layer.Custom(typeof(Reciprocal))] [Layer.GlobalAveragePool]", 1),
+        ("17", "[Layer.Activation(Activation.Sigmoid)] [Layer.Custom(typeof(Reciprocal))] [Layer.LayerNorm] [Layer.Dense(3)]", 3),
+        ("3, 3, 3", "[Layer.Activation(Activation.Sigmoid)] [Layer.Custom(typeof(Reciprocal))] [Layer.LayerNorm]", 3),
+        ("33", "[Layer.Dense(17, Activation.Sigmoid)] [Layer.Custom(typeof(Snake))] [Layer.Dense(3)]", 9),
+        ("16, 3", "[Layer.Custom(typeof(Snake), Name = \"a\")] [Layer.Custom(typeof(Snake), From = [\"input\"], Name = \"b\")] [Layer.Multiply(From = [\"a\", \"b\"])]", 3),
+        ("1", "[Layer.Custom(typeof(Snake))] [Layer.Custom(typeof(Snake))]", 1),
+
+        // Blocks, also of blocks and shared layers: the gradients of all uses add up.
+        ("7", "[Layer.Block(typeof(Residual), Repeat = 2)] [Layer.Dense(3)]", 3),
+        ("17", "[Layer.Dense(7, Activation.Tanh)] [Layer.Block(typeof(Residual), Name = \"a\")] [Layer.Block(typeof(Residual), From = [\"Dense1\"], Name = \"b\")] [Layer.Shared(\"aDense1\")] [Layer.Add(From = [\"a\", \"Shared1\"])]", 3),
+
         // Activations of their own and applied by the layer before.
         .. Enum.GetValues<Activation>().Except([Activation.Identity]).Select(activation =>
             ("7", $"[Layer.Activation(Activation.{activation})] [Layer.Dense(17, Activation.{activation})] [Layer.Dense(3, Activation.{activation})]", 9)),
@@ -238,7 +251,27 @@ public class LayerGradientTests
             ("3, 3, 5", $"[Layer.Activation(Activation.{activation})]", 3)),
     ];
 
-    private static readonly Lazy<Assembly> Networks = new(() => NetworkCompiler.Load("using NetGen;\n" + string.Join('\n', All.SelectMany(
+    private const string Classes = """
+        using NetGen;
+
+        [Layer.Dense(7, Activation.Tanh), Layer.Block(typeof(Scaled)), Layer.Add(From = ["Block1", "input"])] static class Residual;
+        [Layer.PReLU, Layer.Custom(typeof(Snake))] static class Scaled;
+
+        static class Snake
+        {
+            public static V Forward<V>(V x) where V : struct, IVector<V> => x + V.Sin(x) * V.Sin(x);
+            public static V Derivative<V>(V x) where V : struct, IVector<V> => V.Constant(1) + V.Sin(x + x);
+        }
+
+        static class Reciprocal
+        {
+            public static V Forward<V>(V x) where V : struct, IVector<V> => V.Constant(1) / x;
+            public static V Derivative<V>(V x) where V : struct, IVector<V> => V.Constant(-1) / (x * x);
+        }
+
+        """;
+
+    private static readonly Lazy<Assembly> Networks = new(() => NetworkCompiler.Load(Classes + string.Join('\n', All.SelectMany(
         (@case, index) => Enum.GetValues<Precision>().Select(precision =>
             $"[Network({@case.Shape}, Loss = Loss.MeanSquaredError, Precision = Precision.{precision})] {@case.Layers} partial class {precision}{index};")))));
 

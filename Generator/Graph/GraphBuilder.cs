@@ -169,7 +169,7 @@ internal sealed class GraphBuilder(NetworkSpec spec, ICollection<Issue> issues)
             return null;
         }
 
-        if (_values[source].Layout == TensorLayout.Packed)
+        if (source == 0 || _steps[source - 1].Node is InputNode)
         {
             reader.Report(Rules.InvalidOutput, null, reader.Name, "is an input as it stands: put a layer between them");
             return null;
@@ -184,6 +184,8 @@ internal sealed class GraphBuilder(NetworkSpec spec, ICollection<Issue> issues)
     private int? AddShared(LayerReader reader, int source, int index)
     {
         string name = reader.Text("Layer");
+        if (reader.Problem("Layer") is { } problem)
+            return Refuse(problem);
         if (!_layerSteps.TryGetValue(name, out int owner))
             return Refuse(_named.ContainsKey(name) ? "it has no weights" : "there is no layer of that name above");
         LayerNode original = _steps[owner].Node;

@@ -36,14 +36,14 @@ internal static class LayerExpansion
                 : isInner && i == 0 ? [source] : null;
             switch (layer.Kind)
             {
-                case Block when layer.Inner.Count > 0 && layer.Find("Repeat") is not { Number: < 1 }:
+                case Block when layer.Inner.Count > 0 && layer.Find("Repeat") is not { Number: < 1 } && from is null or { Count: 1 }:
                     int repeat = (int)(layer.Find("Repeat")?.Number ?? 1);
-                    string input = from is { Count: > 0 } ? from[0] : above;
+                    string input = from?[0] ?? above;
                     for (int round = 1; round <= repeat && expanded.Count <= NetworkGraph.MostLayers; round++)
                     {
                         string prefix = round == 1 ? name : $"{name}Repeat{NetworkGraph.Text(round)}";
                         int before = expanded.Count;
-                        Expand([.. layer.Inner.Select(inner => inner with { Origin = layer.Origin })], inner => prefix + inner, input, expanded);
+                        Expand([.. layer.Inner.Select(inner => inner with { Origin = layer.Origin, IsOfBlock = true })], inner => prefix + inner, input, expanded);
                         input = expanded.Count > before ? expanded[expanded.Count - 1].Name! : input;
                     }
 
@@ -60,20 +60,23 @@ internal static class LayerExpansion
                     above = name;
                     break;
                 default:
-                    expanded.Add(layer with { Arguments = Arguments(layer.Arguments.Select(argument => Renamed(layer, argument, rename, ends)), name, from) });
+                    expanded.Add(layer with { Arguments = Arguments(layer.Arguments.Select(Renamed), name, from) });
                     above = name;
                     break;
             }
 
             ends[names[i]] = above;
+
+            // What a shared layer shares is named too.
+            Argument Renamed(Argument argument)
+            {
+                if (layer.Kind != SharedLayer.Kind || argument is not { Name: "Layer", Text: { } text })
+                    return argument;
+                bool isCompound = layers.Take(i).Where((_, index) => names[index] == text).Any(other => other.Kind is Block or Separable);
+                return argument with { Text = rename(text), Problem = isCompound ? "it stands for several layers; share each by its own name" : null };
+            }
         }
     }
-
-    // What a shared layer shares is named too.
-    private static Argument Renamed(LayerSpec layer, Argument argument, Func<string, string> rename, Dictionary<string, string> ends) =>
-        layer.Kind == SharedLayer.Kind && argument is { Name: "Layer", Text: { } text }
-            ? argument with { Text = ends.TryGetValue(text, out string? end) ? end : rename(text) }
-            : argument;
 
     private static EquatableArray<Argument> Arguments(IEnumerable<Argument> arguments, string name, IReadOnlyList<string>? from)
     {

@@ -37,6 +37,9 @@ internal sealed record NetworkGraph(
     internal const long LargestRow = 1 << 24;
     internal const long LargestBuffer = int.MaxValue / 16;
 
+    // Classes are named after layers, and names in metadata have at most 1,023 bytes.
+    private const int LongestName = 300;
+
     public IEnumerable<LayerNode> Nodes => Steps.Select(step => step.Node);
 
     /// <summary>The shape of one output row, as the caller gets it.</summary>
@@ -157,6 +160,11 @@ internal sealed record NetworkGraph(
             {
                 issues.Add(Issue.Of(Rules.InvalidLayerName, spec.Layers[layer].Origin, "Name", name));
             }
+            else if (name.Length > LongestName)
+            {
+                issues.Add(Issue.Of(
+                    Rules.TooLarge, spec.Layers[layer].Origin, "Name", $"The name '{name.Substring(0, 20)}...' of a layer", Text(name.Length), "characters", Text(LongestName)));
+            }
             else if (LayerNames.IsGenerated(name) || name == spec.Type.Name || name == InputName)
             {
                 issues.Add(Issue.Of(Rules.MemberClash, spec.Layers[layer].Origin, "Name", spec.Type.Name, name, "give the layer another Name"));
@@ -168,8 +176,9 @@ internal sealed record NetworkGraph(
                 string free = LayerNames.Free(name, taken);
                 taken.Add(LayerNames.InFiles(free));
                 issues.Add(Issue.Of(
-                    Rules.DuplicateLayerName, spec.Layers[layer].Origin, "Name", Text(other + 1), Text(layer + 1), where.Length > 0 ? LayerNames.InFiles(name) : name, where)
-                    with { Fix = free });
+                    Rules.DuplicateLayerName, spec.Layers[layer].Origin, "Name", Text(spec.Layers[other].Origin + 1), Text(spec.Layers[layer].Origin + 1),
+                    where.Length > 0 ? LayerNames.InFiles(name) : name, where)
+                    with { Fix = spec.Layers[layer].IsOfBlock ? null : free });
             }
             else
             {

@@ -100,9 +100,9 @@ internal sealed record ConvArguments(
         int smallest = Dimensions == 2 ? Math.Min(input.Height, input.Width) : input.Width;
         if (span > smallest + 2L * padding)
         {
-            string padded = padding > 0 ? $" and {NetworkGraph.Text(2 * padding)} of padding" : "";
+            string padded = padding > 0 ? $" and {NetworkGraph.Text(2L * padding)} of padding" : "";
             reader.ReportFixable(
-                Rules.KernelTooLarge, "Kernel", NetworkGraph.Text((smallest + 2 * padding - 1) / Dilation + 1), reader.Name,
+                Rules.KernelTooLarge, "Kernel", NetworkGraph.Text((smallest + 2L * padding - 1) / Dilation + 1), reader.Name,
                 NetworkGraph.Text(span), NetworkGraph.Text(smallest), padded);
             return null;
         }

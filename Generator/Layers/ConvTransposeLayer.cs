@@ -46,7 +46,7 @@ internal sealed class ConvTransposeLayer : LayerKind
         {
             reader.Report(
                 Rules.PaddingOutOfRange, "Padding", reader.Name, NetworkGraph.Text(padding),
-                $"it leaves nothing of an output of {NetworkGraph.Text(height + 2 * padding)} x {NetworkGraph.Text(width + 2 * padding)}");
+                $"it leaves nothing of an output of {NetworkGraph.Text(height + 2L * padding)} x {NetworkGraph.Text(width + 2L * padding)}");
             return null;
         }
 

@@ -123,7 +123,7 @@ internal sealed class LayerReader(IReadOnlyList<LayerSpec> layers, IReadOnlyList
 
     /// <summary>Reports what a code fix may mend.</summary>
     public void ReportFixable(Microsoft.CodeAnalysis.DiagnosticDescriptor rule, string? argument, string? fix, params string[] details) =>
-        issues.Add(Issue.Of(rule, Spec.Origin, argument, details) with { Fix = fix });
+        issues.Add(Issue.Of(rule, Spec.Origin, argument, details) with { Fix = Spec.IsOfBlock ? null : fix });
 
     /// <summary>
     /// The fix that flattens some of the inputs by layers inserted above this one: their names, or null where that would give a layer

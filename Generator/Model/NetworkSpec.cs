@@ -27,6 +27,9 @@ internal sealed record LayerSpec(string Kind, EquatableArray<Argument> Arguments
     /// <summary>The layers of a block, as its class has them.</summary>
     public EquatableArray<LayerSpec> Inner { get; init; } = new(Enumerable.Empty<LayerSpec>());
 
+    /// <summary>Whether it stands in the class of a block, out of the reach of code fixes.</summary>
+    public bool IsOfBlock { get; init; }
+
     /// <summary>The name given to it, if any.</summary>
     public string? Name => Find("Name")?.Text;
 

@@ -24,11 +24,15 @@ internal sealed class NetworkParser
     private const string LayerAttributeName = "NetGen.LayerAttribute";
     private const string AttributeSuffix = "Attribute";
 
+    // Blocks within blocks can be written out to any number.
+    private const int MostInnerLayers = 10 * NetworkGraph.MostLayers;
+
     private readonly List<LocatedIssue> _issues = [];
     private readonly INamedTypeSymbol _type;
     private readonly TypeDeclarationSyntax _declaration;
     private readonly SemanticModel _model;
     private readonly AttributeData _network;
+    private int _innerLayers;
 
     private NetworkParser(GeneratorAttributeSyntaxContext context)
     {
@@ -250,7 +254,11 @@ internal sealed class NetworkParser
         string name = type.Name.EndsWith(AttributeSuffix, StringComparison.Ordinal)
             ? type.Name.Substring(0, type.Name.Length - AttributeSuffix.Length)
             : type.Name;
-        return type.ContainingType?.ToDisplayString() == "NetGen.Layer" ? name : type.ToDisplayString();
+        if (type.ContainingType?.ToDisplayString() == "NetGen.Layer")
+            return name;
+        // An attribute of the user's may have the name of a layer.
+        string full = type.ToDisplayString();
+        return LayerKinds.Find(full) is null && full is not LayerExpansion.Separable ? full : $"global::{full}";
     }
 
     // False where the compiler itself reports an error in the attribute: then nothing is generated and nothing more is said.
@@ -288,6 +296,7 @@ internal sealed class NetworkParser
     private Argument Item(string name, TypedConstant constant) => constant.Value switch
     {
         INamedTypeSymbol type => new UserTypes(_model.Compilation, _type).Describe(name, type),
+        ITypeSymbol type => new Argument(name, 0, null) with { Problem = $"'{type.ToDisplayString()}' is no class" },
         null when constant.Kind == TypedConstantKind.Type && name != "CustomLoss" => new Argument(name, 0, null) with { Problem = "null is no class" },
         null => new(name, 0, null),
         string text => new(name, 0, text),
@@ -307,9 +316,17 @@ internal sealed class NetworkParser
         }
 
         List<LayerSpec> inner = [];
-        string? problem = outer.Contains(block, SymbolEqualityComparer.Default) ? $"'{block.Name}' contains itself" : null;
+        string? problem = outer.Contains(block, SymbolEqualityComparer.Default) ? $"'{block.Name}' contains itself"
+            : LayersOf(block).Select(DeclarationOf).Distinct().Count() > 1 ? $"those of '{block.Name}' stand on several declarations, which leaves their order undefined"
+            : null;
         foreach (AttributeData found in problem is null ? LayersOf(block) : [])
         {
+            if (++_innerLayers > MostInnerLayers)
+            {
+                problem ??= $"with the blocks in them there are more than {Text(MostInnerLayers)}";
+                break;
+            }
+
             if (!TryReadArguments(found, out List<Argument> given))
                 problem ??= $"an attribute of '{block.Name}' has an error";
             LayerSpec innerLayer = ReadLayer(found, given, origin, outer.Push(block));
@@ -322,8 +339,8 @@ internal sealed class NetworkParser
                 break;
         }
 
-        if (inner.Count == 0)
-            problem ??= $"'{block.Name}' has no layers";
+        if (problem is null && inner.Count == 0)
+            problem = $"'{block.Name}' has no layers";
         return problem is null
             ? layer with { Inner = new(inner) }
             : layer with { Arguments = new(arguments.Select(other => other == argument ? argument with { Problem = problem } : other)) };

@@ -44,7 +44,7 @@ internal sealed class UserTypes(Compilation compilation, INamedTypeSymbol networ
 
     // What is called has one type parameter, which a vector satisfies, and takes and returns just that.
     private bool Fits(IMethodSymbol method, int count) =>
-        method is { IsStatic: true, TypeParameters.Length: 1, IsAbstract: false, ReturnsByRef: false, ReturnsByRefReadonly: false }
+        method is { IsStatic: true, TypeParameters.Length: 1, IsAbstract: false, IsVirtual: false, ReturnsByRef: false, ReturnsByRefReadonly: false }
         && method.Parameters.Length == count
         && compilation.IsSymbolAccessibleWithin(method, compilation.Assembly)
         && SymbolEqualityComparer.Default.Equals(method.ReturnType, method.TypeParameters[0])

@@ -80,6 +80,8 @@ internal sealed class BufferPlanner(NetworkGraph graph, IReadOnlyList<string> lo
             readers[source]++;
         // The buffer of each value; the caller's input has none. A skipped step passes its input on.
         FrameBuffer?[] values = new FrameBuffer?[count + 1];
+        // The step that computes each value, or -1: what is folded runs where the first of its operations stands, while its inputs live.
+        int[] places = [.. Enumerable.Repeat(-1, count + 1)];
         for (int i = 0; i < count; i++)
         {
             (LayerNode node, IReadOnlyList<int> sources, _, _) = graph.Steps[i];
@@ -92,21 +94,20 @@ internal sealed class BufferPlanner(NetworkGraph graph, IReadOnlyList<string> lo
             }
 
             // What the only reader does may be part of the step before.
-            if (sources.Count == 1 && readers[sources[0]] == 1 && sources[0] > 0 && steps[sources[0] - 1] is { } before && before.Item1.Fold(node) is { } folded)
+            int place = places[sources[0]];
+            if (sources.Count == 1 && readers[sources[0]] == 1 && place >= 0 && steps[place] is { } before && before.Item1.Fold(node) is { } folded)
             {
                 string scale = node.PredictPreparedLength > 0 ? locals[i] + "Prepared" : before.Item2.Scale;
                 _prediction.RemoveAll(buffer => before.Item2.Workspaces.Values.Contains(buffer.Name));
-                Dictionary<string, string> workspaces = PredictWorkspaces(folded, before.Item2.Output, i + 1);
-                steps[i] = (folded with { KernelClass = graph.Steps[i].Node.Name + "PredictLayer" }, before.Item2 with { Scale = scale, Workspaces = workspaces });
-                // Its inputs are read here now, and its smaller output is written.
-                foreach (FrameBuffer buffer in _prediction.Where(buffer => before.Item2.Inputs.Contains(buffer.Name)))
-                    buffer.UseAt(i + 1);
-                steps[sources[0] - 1] = null;
+                Dictionary<string, string> workspaces = PredictWorkspaces(folded, before.Item2.Output, place + 1);
+                steps[place] = (folded with { KernelClass = graph.Steps[i].Node.Name + "PredictLayer" }, before.Item2 with { Scale = scale, Workspaces = workspaces });
                 values[i + 1] = values[sources[0]];
                 values[i + 1]!.Shrink(PanelLayout.Pad(node.Output.RowLength));
+                places[i + 1] = place;
                 continue;
             }
 
+            places[i + 1] = i;
             values[i + 1] = New(_prediction, locals[i], node.Output.RowLength, i + 1);
             Dictionary<string, string> ownWorkspaces = PredictWorkspaces(node, locals[i], i + 1);
             steps[i] = (node, new(

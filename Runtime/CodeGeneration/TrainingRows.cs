@@ -91,7 +91,7 @@ public static class TrainingRows
     private static void CheckLabels(ReadOnlySpan<int> labels, NetworkInfo info, int rows)
     {
         if (info.Loss != Loss.SoftmaxCrossEntropy)
-            throw new ArgumentException($"Class labels go with Loss.SoftmaxCrossEntropy, but {info.Name} has Loss.{info.Loss}: give target values.");
+            throw new ArgumentException($"Class labels go with Loss.SoftmaxCrossEntropy, but {info.Name} has {info.LossInWords}: give target values.");
         if (labels.Length != rows)
             throw new ArgumentException($"{rows} rows need {rows} labels, but {labels.Length} are given.");
         for (int i = 0; i < labels.Length; i++)

@@ -54,6 +54,9 @@ public sealed class NetworkInfo
     /// <summary>Whether training minimises anything.</summary>
     public bool HasLoss { get; }
 
+    /// <summary>What stands in the way of class labels, for messages.</summary>
+    internal string LossInWords => Loss != Loss.None ? $"Loss.{Loss}" : _outputs.Length > 1 ? "several outputs" : "a loss of its own";
+
     /// <summary>The inputs declared by layers, which stand one after the other in an input row; none where there is only one.</summary>
     public ReadOnlySpan<NetworkPort> Inputs => _inputs;
 

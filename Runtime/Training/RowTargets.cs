@@ -19,8 +19,12 @@ internal static class RowTargets
         {
             if (data.TargetSize != info.OutputSize)
                 throw new ArgumentException($"{info.Name} has {info.OutputSize} outputs, but the rows of the dataset have {data.TargetSize} targets.");
-            if (info.Loss == Loss.BinaryCrossEntropy)
-                CheckProbabilities(data);
+            foreach (NetworkPort output in info.Outputs)
+            {
+                if (output.Loss == Loss.BinaryCrossEntropy)
+                    CheckProbabilities(data, output);
+            }
+
             return false;
         }
 
@@ -34,7 +38,7 @@ internal static class RowTargets
         }
 
         if (info.Loss != Loss.SoftmaxCrossEntropy)
-            throw new ArgumentException($"{info.Name} has {(info.Loss == Loss.None ? "a loss of its own" : $"Loss.{info.Loss}")}, which needs target values, but the dataset has class labels.");
+            throw new ArgumentException($"{info.Name} has {info.LossInWords}, which {(info.Outputs.Length > 1 ? "need" : "needs")} target values, but the dataset has class labels.");
         if (data.ClassCount > info.OutputSize)
             throw new ArgumentException($"The dataset has {data.ClassCount} classes, but {info.Name} has {info.OutputSize} outputs: give its last layer {data.ClassCount} units.");
         return true;
@@ -55,12 +59,13 @@ internal static class RowTargets
     }
 
     // Targets of -1 and 1 would make a loss without a minimum, and training look well until it diverges.
-    private static void CheckProbabilities(Dataset data)
+    private static void CheckProbabilities(Dataset data, NetworkPort output)
     {
         ReadOnlySpan<float> targets = data.Targets;
         for (int i = 0; i < targets.Length; i++)
         {
-            if (!(targets[i] >= 0 && targets[i] <= 1))
+            int place = i % data.TargetSize - output.Offset;
+            if (place >= 0 && place < output.Size && !(targets[i] >= 0 && targets[i] <= 1))
             {
                 throw new ArgumentException(string.Create(
                     CultureInfo.InvariantCulture,
