@@ -38,7 +38,7 @@ internal static class DigitImages
         return Dataset.FromLabels(images, Pixels, small.Labels, small.ClassCount);
     }
 
-    /// <summary>Each digit in a colour of its own on a ground of another, at a place of its own: [3, 32, 32].</summary>
+    /// <summary>Each digit in a light colour on a dark one, at a place of its own: [3, 32, 32].</summary>
     public static Dataset Colour(Dataset digits, int seed)
     {
         const int Plane = ColourWidth * ColourWidth, Margin = ColourWidth - Width;
@@ -48,18 +48,8 @@ internal static class DigitImages
         for (int row = 0; row < digits.Count; row++)
         {
             ReadOnlySpan<float> digit = digits.Row(row);
-            float distance;
-            do
-            {
-                distance = 0;
-                for (int channel = 0; channel < 3; channel++)
-                {
-                    (ground[channel], ink[channel]) = (random.NextSingle(), random.NextSingle());
-                    distance += Math.Abs(ground[channel] - ink[channel]);
-                }
-            }
-            while (distance < 0.75f);
-
+            for (int channel = 0; channel < 3; channel++)
+                (ground[channel], ink[channel]) = (0.4f * random.NextSingle(), 1 - 0.4f * random.NextSingle());
             int top = random.Next(Margin + 1), left = random.Next(Margin + 1);
             for (int channel = 0; channel < 3; channel++)
             {
