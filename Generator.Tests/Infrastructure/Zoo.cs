@@ -12,7 +12,7 @@ internal static class Zoo
     private static readonly SyntaxNode[] Files =
     [
         .. Directory.EnumerateFiles(Path.Combine(Repository.Root, "Samples", "Zoo", "Networks"), "*.cs").Order(StringComparer.Ordinal)
-            .Select(path => CSharpSyntaxTree.ParseText(File.ReadAllText(path), NetworkCompiler.ParseOptions).GetRoot()),
+            .Select(path => CSharpSyntaxTree.ParseText(File.ReadAllText(path), new CSharpParseOptions(LanguageVersion.CSharp12)).GetRoot()),
     ];
 
     /// <summary>The full names of the networks.</summary>
@@ -21,8 +21,8 @@ internal static class Zoo
     /// <summary>The source of all networks.</summary>
     public static string[] Sources => [.. Files.Select(file => file.ToFullString())];
 
-    /// <summary>The source of one network, with everything that is no network.</summary>
-    public static string[] SourcesOf(string name) =>
+    /// <summary>The source of one network, or of none, with everything that is no network.</summary>
+    public static string[] SourcesOf(string? name) =>
         [.. Files.Select(file => file.RemoveNodes(Networks(file).Where(network => NameOf(network) != name), SyntaxRemoveOptions.KeepNoTrivia)!.ToFullString())];
 
     private static IEnumerable<ClassDeclarationSyntax> Networks(SyntaxNode file) => file.DescendantNodes().OfType<ClassDeclarationSyntax>()
