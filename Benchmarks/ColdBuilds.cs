@@ -52,13 +52,14 @@ internal static class ColdBuilds
                 }
             }
 
-            double without = Median(seconds[0]);
+            // The least of a few, not the median: other work only ever adds, and more to a long build than to a short one.
+            double without = seconds[0].Min();
             Console.WriteLine(string.Create(
-                CultureInfo.InvariantCulture, $"Cold build, median of {Rounds}; without a network {without:0.0} s; limits {MostSeconds} s more and {MostBytes:N0} bytes of IL"));
+                CultureInfo.InvariantCulture, $"Cold build, least of {Rounds}; without a network {without:0.0} s; limits {MostSeconds} s more and {MostBytes:N0} bytes of IL"));
             bool isWithin = true;
             for (int i = 1; i < names.Length; i++)
             {
-                (double more, int code) = (Median(seconds[i]) - without, bytes[i] - bytes[0]);
+                (double more, int code) = (seconds[i].Min() - without, bytes[i] - bytes[0]);
                 isWithin &= more <= MostSeconds && code <= MostBytes;
                 Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{names[i]!.Split('.')[^1],-22} {more,5:0.0} s more {code,9:N0} bytes"));
             }
@@ -107,6 +108,4 @@ internal static class ColdBuilds
         if (process.ExitCode != 0)
             throw new InvalidOperationException($"dotnet {string.Join(' ', arguments)} failed:\n{output}");
     }
-
-    private static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
 }

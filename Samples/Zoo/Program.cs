@@ -3,11 +3,11 @@ using System.Globalization;
 using NetGen;
 using NetGen.Samples.Zoo;
 
-const string DefaultNetwork = "vgg";
+const string DefaultNetwork = "resnet";
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 Dictionary<string, (Func<INetwork<float>> Create, int Epochs, Func<Dataset, Dataset, Lesson> Learn)> zoo = new(StringComparer.Ordinal)
 {
-    ["lenet"] = (() => new LeNet(seed: 1), 12, Lesson.Classes),
+    ["lenet"] = (() => new LeNet(seed: 1), 16, Lesson.Classes),
     ["vgg"] = (() => new SmallVgg(seed: 1), 12, Lesson.Classes),
     ["resnet"] = (() => new SmallResNet(seed: 1), 9, Lesson.Classes),
     ["inception"] = (() => new SmallInception(seed: 1), 12, Lesson.Classes),
@@ -15,7 +15,7 @@ Dictionary<string, (Func<INetwork<float>> Create, int Epochs, Func<Dataset, Data
     ["colour-resnet"] = (() => new ColourResNet(seed: 1), 9, Lesson.ColourClasses),
     ["mobilenet"] = (() => new SmallMobileNet(seed: 1), 9, Lesson.ColourClasses),
     ["autoencoder"] = (() => new DenoisingAutoencoder(seed: 1), 9, Lesson.Denoising),
-    ["unet"] = (() => new SmallUNet(seed: 1), 3, Lesson.Segmentation),
+    ["unet"] = (() => new SmallUNet(seed: 1), 6, Lesson.Segmentation),
     ["siamese"] = (() => new SiameseNetwork(seed: 1), 6, Lesson.SameOrDifferent),
 };
 string usage = $"""
