@@ -3,6 +3,7 @@ using System.Reflection;
 using System.Reflection.Emit;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 using NetGen.Generator.Graph;
+using NetGen.Tests.Infrastructure;
 using Xunit;
 
 namespace NetGen.Tests.Generation;
@@ -17,6 +18,7 @@ public class EmittedCodeLimitsTests
     private const int MostInstructions = 15_000;
     private const int MostTerms = 64;
     private const int MostNesting = 50;
+    private const int MostBytesOfNetwork = 500_000;
 
     private static readonly Dictionary<short, OpCode> OpCodesByValue = typeof(OpCodes).GetFields(BindingFlags.Public | BindingFlags.Static)
         .Select(code => (OpCode)code.GetValue(null)!).ToDictionary(code => code.Value);
@@ -38,25 +40,14 @@ public class EmittedCodeLimitsTests
     private static readonly Lazy<UserProgram> Program = new(() =>
         UserProgram.Of([.. Networks.Select((network, number) => $"using NetGen;\n{network}public partial class Net{number};")]));
 
+    public static TheoryData<string> ZooNames => [.. Zoo.Names];
+
     [Fact]
     public void Methods_are_short_enough_to_be_optimised()
     {
-        using MemoryStream stream = new();
-        var compilation = Program.Value.Output.Emit(stream);
-        Assert.True(compilation.Success, string.Join('\n', compilation.Diagnostics.Take(3)));
-        stream.Position = 0;
-        Assembly assembly = new System.Runtime.Loader.AssemblyLoadContext(null, isCollectible: true).LoadFromStream(stream);
-        const BindingFlags All = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Static | BindingFlags.Instance | BindingFlags.DeclaredOnly;
-        var methods = assembly.GetTypes()
-            .SelectMany(type => type.GetMethods(All).Concat<MethodBase>(type.GetConstructors(All)))
-            .Select(method => (Method: method, Body: method.GetMethodBody()))
-            .Where(method => method.Body is not null)
-            .Select(method => (method.Method, Code: method.Body!.GetILAsByteArray()!, Locals: method.Body.LocalVariables.Count))
-            .ToArray();
+        MethodCode[] methods = [.. MethodsOf(Program.Value)];
         Assert.InRange(methods.Length, 50 * Networks.Length / 2, int.MaxValue);
-        Assert.All(methods, method => Assert.True(
-            method.Code.Length <= MostBytes && Instructions(method.Code) <= MostInstructions && method.Locals <= 1500,
-            $"{method.Method.DeclaringType}.{method.Method.Name}: {method.Code.Length} bytes, {Instructions(method.Code)} instructions, {method.Locals} locals"));
+        AssertShort(methods);
     }
 
     [Fact]
@@ -73,6 +64,17 @@ public class EmittedCodeLimitsTests
         });
     }
 
+    [Theory]
+    [MemberData(nameof(ZooNames))]
+    public void Networks_of_the_zoo_take_little_code(string name)
+    {
+        UserProgram program = UserProgram.Of(Zoo.SourcesOf(name));
+        Assert.Single(program.Generated);
+        MethodCode[] methods = [.. MethodsOf(program)];
+        AssertShort(methods);
+        Assert.InRange(methods.Sum(method => method.Code.Length), 1, MostBytesOfNetwork);
+    }
+
     [Fact]
     public void The_walker_counts_instructions()
     {
@@ -80,6 +82,25 @@ public class EmittedCodeLimitsTests
         byte[] code = [0x00, 0x20, 5, 0, 0, 0, 0x45, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x72, 1, 0, 0, 0x70, 0xFE, 0x1E, 0x2A];
         Assert.Equal(6, Instructions(code));
     }
+
+    private static IEnumerable<MethodCode> MethodsOf(UserProgram program)
+    {
+        using MemoryStream stream = new();
+        var compilation = program.Output.Emit(stream);
+        Assert.True(compilation.Success, string.Join('\n', compilation.Diagnostics.Take(3)));
+        stream.Position = 0;
+        Assembly assembly = new System.Runtime.Loader.AssemblyLoadContext(null, isCollectible: true).LoadFromStream(stream);
+        const BindingFlags All = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Static | BindingFlags.Instance | BindingFlags.DeclaredOnly;
+        return assembly.GetTypes()
+            .SelectMany(type => type.GetMethods(All).Concat<MethodBase>(type.GetConstructors(All)))
+            .Select(method => (Method: method, Body: method.GetMethodBody()))
+            .Where(method => method.Body is not null)
+            .Select(method => new MethodCode(method.Method, method.Body!.GetILAsByteArray()!, method.Body.LocalVariables.Count));
+    }
+
+    private static void AssertShort(IEnumerable<MethodCode> methods) => Assert.All(methods, method => Assert.True(
+        method.Code.Length <= MostBytes && Instructions(method.Code) <= MostInstructions && method.Locals <= 1500,
+        $"{method.Method.DeclaringType}.{method.Method.Name}: {method.Code.Length} bytes, {Instructions(method.Code)} instructions, {method.Locals} locals"));
 
     private static string Network(Precision precision, int inputs, Loss loss, params string[] layers) =>
         $"[Network({inputs}, Loss = Loss.{loss}, Precision = Precision.{precision})]\n{string.Concat(layers.Select(layer => $"[Layer.{layer}]\n"))}";
@@ -105,4 +126,7 @@ public class EmittedCodeLimitsTests
 
         return count;
     }
+
+    /// <summary>A method with its IL and the number of its locals.</summary>
+    private sealed record MethodCode(MethodBase Method, byte[] Code, int Locals);
 }

@@ -38,16 +38,19 @@ internal static class NetworkCompiler
         Driver(options).RunGenerators(Compilation([source], options: options)).GetRunResult().Results.Single();
 
     /// <summary>Compiles networks, with nothing above a hidden message allowed in generated code, and loads them.</summary>
-    public static Assembly Load(string source, bool allowUnsafe = true, bool checkOverflow = false)
+    public static Assembly Load(string source, bool allowUnsafe = true, bool checkOverflow = false) => Load([source], allowUnsafe, checkOverflow);
+
+    /// <summary>Compiles networks of several files as <see cref="Load(string, bool, bool)"/> does.</summary>
+    public static Assembly Load(string[] sources, bool allowUnsafe = true, bool checkOverflow = false)
     {
-        CSharpCompilation compilation = Compilation([source], allowUnsafe, checkOverflow);
+        CSharpCompilation compilation = Compilation(sources, allowUnsafe, checkOverflow);
         Driver().RunGeneratorsAndUpdateCompilation(compilation, out Compilation output, out ImmutableArray<Diagnostic> diagnostics);
         using MemoryStream stream = new();
         IEnumerable<Diagnostic> problems = diagnostics.Concat(output.Emit(stream).Diagnostics).Where(diagnostic => diagnostic.Severity > DiagnosticSeverity.Info);
         string report = string.Join('\n', problems.Take(10).Select(problem => $"{problem}: {problem.Location.SourceTree?.GetText().Lines[problem.Location.GetLineSpan().StartLinePosition.Line]}"));
         if (report.Length > 0)
         {
-            throw new InvalidOperationException($"The network does not compile:\n{report}\n{source}");
+            throw new InvalidOperationException($"The network does not compile:\n{report}\n{string.Join("\n\n", sources)}");
         }
 
         stream.Position = 0;

@@ -87,7 +87,11 @@ public class MemoryTests
     // As strict as a project can be: no unsafe code, so that locals are initialized, and overflow checked.
     private static readonly Lazy<Assembly> StrictNetworks = new(() => NetworkCompiler.Load(Source, allowUnsafe: false, checkOverflow: true));
 
+    private static readonly Lazy<Assembly> ZooNetworks = new(() => NetworkCompiler.Load(Zoo.Sources));
+
     public static TheoryData<string> NetworkNames => [.. Names];
+
+    public static TheoryData<string> ZooNames => [.. Zoo.Names];
 
     // Compiled for debugging, the runtime makes an object each time it reads the constants of the normal distribution.
     public static TheoryData<string> NamesWithoutAllocation => [.. Names.Where(name => name != "Gelu" || !IsRuntimeForDebugging)];
@@ -102,19 +106,29 @@ public class MemoryTests
         foreach (int rows in (int[])[1, 7, 64, 200])
         {
             Rows network = new(Networks.Value, name, rows);
-            network.Run();
-            // A collection meanwhile makes the runtime count unused memory as allocated. What the code allocates, it does every time.
-            long least = long.MaxValue;
-            for (int attempt = 0; attempt < 3 && least > 0; attempt++)
-            {
-                long before = GC.GetAllocatedBytesForCurrentThread();
-                network.Run();
-                least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
-            }
-
-            Assert.Equal(0, least);
+            Assert.Equal(0, LeastAllocated(network.Run));
         }
     }
+
+    [Theory]
+    [MemberData(nameof(ZooNames))]
+    public void Networks_of_the_zoo_allocate_nothing_on_a_small_stack(string name) => OnThread(() =>
+    {
+        // 64 rows fill the largest frame; one more makes a second tile.
+        foreach (int rows in (int[])[1, 65])
+            Assert.Equal(0, LeastAllocated(new Rows(ZooNetworks.Value, name, rows).Run));
+
+        INetwork<float> network = NetworkCompiler.Create<float>(ZooNetworks.Value, name);
+        NetworkInfo info = network.Info;
+        const int Count = 40;
+        Dataset data = info.Loss == Loss.SoftmaxCrossEntropy
+            ? Dataset.FromLabels(Rows.Random(Count * info.InputSize, seed: 4), info.InputSize, [.. Enumerable.Range(0, Count).Select(row => row % info.OutputSize)], info.OutputSize)
+            : Dataset.FromTargets(Rows.Random(Count * info.InputSize, seed: 4), info.InputSize, Rows.Random(Count * info.OutputSize, seed: 5), info.OutputSize);
+        // On one thread, this one: what others allocate does not count here. AllocationTests has several.
+        using Trainer<float> trainer = new(network, new Adam(), data, Count, threads: 1, seed: 1);
+        int[] order = [.. Enumerable.Range(0, Count)];
+        Assert.Equal(0, LeastAllocated(() => Assert.True(double.IsFinite(trainer.Step(order)))));
+    });
 
     [Theory]
     [MemberData(nameof(NetworkNames))]
@@ -185,6 +199,21 @@ public class MemoryTests
         Assert.Equal(0, wrong);
     }
 
+    // A collection meanwhile makes the runtime count unused memory as allocated. What the code allocates, it does every time.
+    private static long LeastAllocated(Action action)
+    {
+        action();
+        long least = long.MaxValue;
+        for (int attempt = 0; attempt < 3 && least > 0; attempt++)
+        {
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            action();
+            least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
+        }
+
+        return least;
+    }
+
     private static void OnThread(Action action)
     {
         Exception? exception = null;
@@ -222,7 +251,7 @@ public class MemoryTests
         public Rows(Assembly assembly, string name, int rows)
         {
             _network = NetworkCompiler.Create<float>(assembly, name);
-            _gradients = new(_network.Info.BufferLength);
+            _gradients = _network.CreateGradients();
             _inputs = Random(rows * _network.Info.InputSize, seed: 2);
             _targets = Random(rows * _network.Info.OutputSize, seed: 3);
             _forward = new float[_targets.Length];

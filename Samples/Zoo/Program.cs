@@ -1,49 +1,101 @@
+using System.Diagnostics;
 using System.Globalization;
 using NetGen;
 using NetGen.Samples.Zoo;
 
+const string DefaultNetwork = "resnet";
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
-Dictionary<string, (Func<INetwork<float>> Create, int Epochs)> zoo = new(StringComparer.Ordinal)
+Dictionary<string, (Func<INetwork<float>> Create, int Epochs, Func<Dataset, Dataset, Lesson> Learn)> zoo = new(StringComparer.Ordinal)
 {
-    ["lenet"] = (() => new LeNet(seed: 1), 12),
-    ["vgg"] = (() => new SmallVgg(seed: 1), 14),
-    ["resnet"] = (() => new SmallResNet(seed: 1), 12),
-    ["inception"] = (() => new SmallInception(seed: 1), 12),
+    ["lenet"] = (() => new LeNet(seed: 1), 16, Lesson.Classes),
+    ["vgg"] = (() => new SmallVgg(seed: 1), 12, Lesson.Classes),
+    ["resnet"] = (() => new SmallResNet(seed: 1), 9, Lesson.Classes),
+    ["inception"] = (() => new SmallInception(seed: 1), 12, Lesson.Classes),
+    ["colour-vgg"] = (() => new ColourVgg(seed: 1), 12, Lesson.ColourClasses),
+    ["colour-resnet"] = (() => new ColourResNet(seed: 1), 9, Lesson.ColourClasses),
+    ["mobilenet"] = (() => new SmallMobileNet(seed: 1), 9, Lesson.ColourClasses),
+    ["autoencoder"] = (() => new DenoisingAutoencoder(seed: 1), 9, Lesson.Denoising),
+    ["unet"] = (() => new SmallUNet(seed: 1), 6, Lesson.Segmentation),
+    ["siamese"] = (() => new SiameseNetwork(seed: 1), 6, Lesson.SameOrDifferent),
 };
+string usage = $"""
+    usage: [--network <name>] [--mnist <folder>] [--epochs <n>]
+      --network  {string.Join(", ", zoo.Keys)}; {DefaultNetwork} unless given
+      --mnist    a folder with an IDX pair of 28 x 28 images, such as t10k-images-idx3-ubyte.gz and t10k-labels-idx1-ubyte.gz;
+                 unless given, 1,797 digits of 8 x 8 pixels, enlarged
+      --epochs   passes over the training data; a third as many follow at a tenth of the learning rate
+    """;
 
-string? folder = Option("--mnist");
-string name = Option("--network") ?? "vgg";
-if (folder is null || !zoo.TryGetValue(name, out (Func<INetwork<float>> Create, int Epochs) entry))
+string name = DefaultNetwork;
+string? mnist = null;
+int? epochs = null;
+for (int i = 0; i < args.Length; i += 2)
 {
-    Console.Error.WriteLine($"usage: --mnist <folder of an IDX pair> [--network {string.Join('|', zoo.Keys)}] [--epochs n]");
-    return 1;
+    if (args[i] is "--help" or "-h")
+    {
+        Console.WriteLine(usage);
+        return 0;
+    }
+
+    string? value = i + 1 < args.Length ? args[i + 1] : null;
+    switch (args[i])
+    {
+        case "--network" or "--mnist" or "--epochs" when value is null:
+            return Refuse($"'{args[i]}' needs a value behind it.");
+        case "--network" when zoo.ContainsKey(value):
+            name = value;
+            break;
+        case "--network":
+            return Refuse($"There is no network '{value}'.");
+        case "--mnist" when Directory.Exists(value):
+            mnist = value;
+            break;
+        case "--mnist":
+            return Refuse($"There is no folder '{value}'.");
+        case "--epochs" when int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number > 0:
+            epochs = number;
+            break;
+        case "--epochs":
+            return Refuse($"'{value}' is no number of epochs: it must be a whole number above 0.");
+        default:
+            return Refuse($"'{args[i]}' is no option.");
+    }
 }
 
 try
 {
-    Dataset data = Dataset.LoadIdx(Find("images-idx3-ubyte"), Find("labels-idx1-ubyte"));
-    (Dataset train, Dataset test) = data.Split(0.8, seed: 1);
-    INetwork<float> network = entry.Create();
+    Dataset digits = mnist is null ? DigitImages.LoadSmall(Path.Combine(AppContext.BaseDirectory, "digits.csv.gz")) : DigitImages.LoadMnist(mnist);
+    (Dataset train, Dataset test) = digits.Split(0.8, seed: 1);
+    (Func<INetwork<float>> create, int defaultEpochs, Func<Dataset, Dataset, Lesson> learn) = zoo[name];
+    INetwork<float> network = create();
     Console.WriteLine(network.Summary());
     Console.WriteLine();
-    int epochs = Option("--epochs") is { } text ? int.Parse(text, CultureInfo.InvariantCulture) : entry.Epochs;
+
+    Lesson lesson = learn(train, test);
+    long start = Stopwatch.GetTimestamp();
     Adam optimizer = new(1e-3);
-    FitOptions options = new() { Epochs = epochs, BatchSize = 32, Optimizer = optimizer, Seed = 1, Progress = new ConsoleProgress() };
-    network.Fit(train, options);
+    FitOptions options = new() { Epochs = epochs ?? defaultEpochs, BatchSize = 32, Optimizer = optimizer, Seed = 1, Progress = new ConsoleProgress() };
+    FitHistory history = network.Fit(lesson.Train, options);
     // A tenth of the rate at the end settles what the larger steps keep moving.
     optimizer.LearningRate /= 10;
-    network.Fit(train, options with { Epochs = Math.Max(1, epochs / 3) });
-    Console.WriteLine($"test accuracy: {network.Evaluate(test).Accuracy:0.0000}");
+    if (history.Reason == StopReason.Completed)
+        history = network.Fit(lesson.Train, options with { Epochs = Math.Max(1, options.Epochs / 3), Seed = 2 });
+    if (history.Reason != StopReason.Completed)
+        throw new ArgumentException($"Training ended early: {history.Reason}.");
+
+    Console.WriteLine($"trained in {Stopwatch.GetElapsedTime(start).TotalSeconds:0} s");
+    Console.WriteLine(lesson.Report(network));
     return 0;
 }
-catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or DataFormatException or ArgumentException or FormatException)
+catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or DataFormatException or ArgumentException)
 {
     Console.Error.WriteLine(exception.Message);
     return 1;
 }
 
-string? Option(string option) => args.SkipWhile(argument => argument != option).Skip(1).FirstOrDefault();
-
-string Find(string part) =>
-    Directory.EnumerateFiles(folder).Where(file => Path.GetFileName(file).Contains(part, StringComparison.Ordinal)).Order(StringComparer.Ordinal).FirstOrDefault()
-    ?? throw new FileNotFoundException($"There is no file named like '{part}' in {folder}: --mnist takes the folder of an IDX pair.");
+int Refuse(string problem)
+{
+    Console.Error.WriteLine(problem);
+    Console.Error.WriteLine(usage);
+    return 2;
+}

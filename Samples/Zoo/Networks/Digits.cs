@@ -26,33 +26,25 @@ public sealed partial class LeNet;
 [Layer.Dense(10)]
 public sealed partial class SmallVgg;
 
-/// <summary>Two residual blocks, the second of half the resolution. After He et al., 2016, without normalization.</summary>
+/// <summary>Residual blocks, the last of half the resolution. After He et al., 2016.</summary>
 [Network(1, 28, 28, Loss = Loss.SoftmaxCrossEntropy)]
-[Layer.Conv2D(32, 3, Activation.ReLU, Padding = Layer.Same)]
-[Layer.MaxPool2D(2, Name = "Stem")]
-[Layer.Conv2D(32, 3, Activation.ReLU, Padding = Layer.Same)]
-[Layer.Conv2D(32, 3, Padding = Layer.Same, Name = "Residual1")]
-[Layer.Add(From = ["Stem", "Residual1"])]
-[Layer.Activation(Activation.ReLU, Name = "Block1")]
-[Layer.Conv2D(64, 3, Activation.ReLU, Stride = 2, Padding = 1)]
-[Layer.Conv2D(64, 3, Padding = Layer.Same, Name = "Residual2")]
-[Layer.Conv2D(64, 1, Stride = 2, From = ["Block1"], Name = "Shortcut2")]
-[Layer.Add(From = ["Shortcut2", "Residual2"])]
+[Layer.Conv2D(32, 3, Padding = Layer.Same, Bias = false)]
+[Layer.BatchNorm]
 [Layer.Activation(Activation.ReLU)]
+[Layer.MaxPool2D(2)]
+[Layer.Block(typeof(ResidualBlock32))]
+[Layer.Block(typeof(HalvingBlock64))]
 [Layer.GlobalAveragePool]
 [Layer.Dense(10)]
 public sealed partial class SmallResNet;
 
-/// <summary>Kernels of several sizes side by side. After Szegedy et al., 2015.</summary>
+/// <summary>Two inception blocks. After Szegedy et al., 2015.</summary>
 [Network(1, 28, 28, Loss = Loss.SoftmaxCrossEntropy)]
 [Layer.Conv2D(16, 5, Activation.ReLU, Padding = Layer.Same)]
-[Layer.MaxPool2D(2, Name = "Stem")]
-[Layer.Conv2D(16, 1, Activation.ReLU, Name = "One")]
-[Layer.Conv2D(8, 1, Activation.ReLU, From = ["Stem"])]
-[Layer.Conv2D(16, 3, Activation.ReLU, Padding = Layer.Same, Name = "Three")]
-[Layer.Conv2D(8, 1, Activation.ReLU, From = ["Stem"])]
-[Layer.Conv2D(16, 5, Activation.ReLU, Padding = Layer.Same, Name = "Five")]
-[Layer.Concat(From = ["One", "Three", "Five"])]
 [Layer.MaxPool2D(2)]
+[Layer.Block(typeof(InceptionBlock))]
+[Layer.MaxPool2D(2)]
+[Layer.Block(typeof(InceptionBlock))]
+[Layer.Dropout(0.3)]
 [Layer.Dense(10)]
 public sealed partial class SmallInception;
