@@ -56,13 +56,13 @@ namespace Digits
         public global::NetGen.NetworkInfo Info => global::NetGen.Generated.DigitClassifierCode.Info;
 
         /// <inheritdoc/>
-        public global::NetGen.ParameterBuffer<float> Parameters { get; } = new(2608);
+        public global::NetGen.ParameterBuffer<float> Parameters { get; } = new(2608, 2608);
 
         /// <summary>The parameters of Dense1: Dense(32, ReLU).</summary>
-        public global::NetGen.LayerParameters<float> Dense1 => new(Parameters, Info.Parameters[0], Info.Parameters[1]);
+        public global::NetGen.LayerParameters<float> Dense1 => new(Parameters, weight: Info.Parameters[0], bias: Info.Parameters[1]);
 
         /// <summary>The parameters of Dense2: Dense(10).</summary>
-        public global::NetGen.LayerParameters<float> Dense2 => new(Parameters, Info.Parameters[2], Info.Parameters[3]);
+        public global::NetGen.LayerParameters<float> Dense2 => new(Parameters, weight: Info.Parameters[2], bias: Info.Parameters[3]);
 
         /// <summary>Reads a network from a safetensors file.</summary>
         /// <exception cref="global::NetGen.ModelFormatException">The file is damaged or holds another network.</exception>
@@ -138,11 +138,15 @@ namespace NetGen.Generated
             architecture: "64 -> Dense(32, ReLU) -> Dense(10)",
             summary: "layer                    output  parameters  multiply-adds\ninput                    [64]\nDense1: Dense(32, ReLU)  [32]         2,080          2,048\nDropout1: Dropout(0.2)   [32]\nDense2: Dense(10)        [10]           330            320\ntotal                                 2,410          2,368\nSoftmaxCrossEntropy; weights 10,432 bytes; predicting takes 12,288 bytes of stack for 64 rows at a time, training 40,960 bytes of stack for 64 rows at a time",
             loss: global::NetGen.Loss.SoftmaxCrossEntropy,
+            hasLoss: true,
             inputShape: new[] { 64 },
             outputShape: new[] { 10 },
+            inputs: new NetworkPort[] {  },
+            outputs: new NetworkPort[] { new NetworkPort("output", 0, new[] { 10 }, global::NetGen.Loss.SoftmaxCrossEntropy, 1d) },
             bufferLength: 2608,
             multiplyAdds: 2368,
             hasDropout: true,
+            isOverBatch: false,
             parameters: new ParameterInfo[]
                 {
                     new("dense1.weight", ParameterLayout.Panels, 0, 32, 64),
@@ -173,7 +177,7 @@ namespace NetGen.Generated
                 Dense2Layer.Forward<V>(ref dense1, ref parameters, ref dense2, count);
                 if (link)
                     Link<V>(ref dense2, ref dense2, count);
-                RowCopy.Copy(ref dense2, 16, ref Unsafe.Add(ref MemoryMarshal.GetReference(outputs), (nint)row * 10), 10, 10, count);
+                RowCopy.CopyInto(ref dense2, 16, ref Unsafe.Add(ref MemoryMarshal.GetReference(outputs), (nint)row * 10), 10, 10, count);
             }
         }
 
@@ -210,9 +214,11 @@ namespace NetGen.Generated
                 Dense2Layer.Forward<V>(ref dropout1, ref parameters, ref dense2, count);
 
                 // the targets, or the output gradients given in their place, stand where the gradient of the output comes to stand
-                TrainingRows.LoadTargets(pass, row, count, ref dense2Gradient, 10, 16);
+                TrainingRows.LoadTargets(pass, row, count, ref dense2Gradient, 0, 10, 10, 16);
                 if (pass.OutputGradients.IsEmpty)
+                {
                     loss += Loss<V>(ref dense2, ref dense2Gradient, pass.Scale, count);
+                }
                 if (!hasGradients && !hasInputGradients)
                     continue;
                 ref float inputGradient = ref Unsafe.Add(ref MemoryMarshal.GetReference(pass.InputGradients), hasInputGradients ? (nint)row * 64 : 0);
@@ -440,29 +446,29 @@ namespace NetGen.Generated
                 where V : struct, ISimd<V, float>
             {
                 WeightGradientPanel<V>(ref input, ref Unsafe.Add(ref gradient, 0), ref Unsafe.Add(ref gradients, Weight + 0), rows);
-                for (int column = 0; column < 32; column += V.Count)
+                for (nint column = 0; column < 32; column += V.Count)
                 {
-                    V sum = V.Load(ref gradients, Bias + column);
+                    V sum = V.Zero;
                     for (nint row = 0; row < rows; row++)
                         sum += V.Load(ref gradient, row * 32 + column);
-                    V.Store(sum, ref gradients, Bias + column);
+                    V.Store(V.Load(ref gradients, Bias + column) + sum, ref gradients, Bias + column);
                 }
             }
 
-            // 32 columns of dW, several inputs at a time.
             [MethodImpl(MethodImplOptions.AggressiveOptimization)]
             private static void WeightGradientPanel<V>(ref float input, ref float gradient, ref float weightGradient, int rows)
                 where V : struct, ISimd<V, float>
             {
-                nint i = 0;
+                nint k = 0;
                 if (V.HasManyRegisters)
-                for (; i <= 56; i += 8)
                 {
-                    WeightGradientPanelTile8<V>(ref Unsafe.Add(ref input, i), ref gradient, ref Unsafe.Add(ref weightGradient, i * 32), rows);
+                    for (; k < 64; k += 8)
+                        WeightGradientPanelTile8<V>(ref Unsafe.Add(ref input, k), ref gradient, ref Unsafe.Add(ref weightGradient, k * 32), rows);
                 }
-                for (; i <= 60; i += 4)
+                else
                 {
-                    WeightGradientPanelTile4<V>(ref Unsafe.Add(ref input, i), ref gradient, ref Unsafe.Add(ref weightGradient, i * 32), rows);
+                    for (; k < 64; k += 4)
+                        WeightGradientPanelTile4<V>(ref Unsafe.Add(ref input, k), ref gradient, ref Unsafe.Add(ref weightGradient, k * 32), rows);
                 }
             }
 
@@ -473,34 +479,34 @@ namespace NetGen.Generated
                 for (nint column = 0; column < 32; column += 2 * V.Count)
                 {
                     ref float panel = ref Unsafe.Add(ref weightGradient, column);
-                    V sum00 = V.Load(ref panel, 0); V sum01 = V.Load(ref panel, 0 + V.Count);
-                    V sum10 = V.Load(ref panel, 32); V sum11 = V.Load(ref panel, 32 + V.Count);
-                    V sum20 = V.Load(ref panel, 64); V sum21 = V.Load(ref panel, 64 + V.Count);
-                    V sum30 = V.Load(ref panel, 96); V sum31 = V.Load(ref panel, 96 + V.Count);
-                    V sum40 = V.Load(ref panel, 128); V sum41 = V.Load(ref panel, 128 + V.Count);
-                    V sum50 = V.Load(ref panel, 160); V sum51 = V.Load(ref panel, 160 + V.Count);
-                    V sum60 = V.Load(ref panel, 192); V sum61 = V.Load(ref panel, 192 + V.Count);
-                    V sum70 = V.Load(ref panel, 224); V sum71 = V.Load(ref panel, 224 + V.Count);
+                    V sum0 = V.Load(ref panel, 0); V sum0b = V.Load(ref panel, 0 + V.Count);
+                    V sum1 = V.Load(ref panel, 32); V sum1b = V.Load(ref panel, 32 + V.Count);
+                    V sum2 = V.Load(ref panel, 64); V sum2b = V.Load(ref panel, 64 + V.Count);
+                    V sum3 = V.Load(ref panel, 96); V sum3b = V.Load(ref panel, 96 + V.Count);
+                    V sum4 = V.Load(ref panel, 128); V sum4b = V.Load(ref panel, 128 + V.Count);
+                    V sum5 = V.Load(ref panel, 160); V sum5b = V.Load(ref panel, 160 + V.Count);
+                    V sum6 = V.Load(ref panel, 192); V sum6b = V.Load(ref panel, 192 + V.Count);
+                    V sum7 = V.Load(ref panel, 224); V sum7b = V.Load(ref panel, 224 + V.Count);
                     for (nint row = 0; row < rows; row++)
                     {
-                        V g0 = V.Load(ref gradient, row * 32 + column); V g1 = V.Load(ref gradient, row * 32 + column + V.Count);
-                        V x0 = V.Broadcast(ref input, row * 64); sum00 = V.MultiplyAdd(x0, g0, sum00); sum01 = V.MultiplyAdd(x0, g1, sum01);
-                        V x1 = V.Broadcast(ref input, row * 64 + 1); sum10 = V.MultiplyAdd(x1, g0, sum10); sum11 = V.MultiplyAdd(x1, g1, sum11);
-                        V x2 = V.Broadcast(ref input, row * 64 + 2); sum20 = V.MultiplyAdd(x2, g0, sum20); sum21 = V.MultiplyAdd(x2, g1, sum21);
-                        V x3 = V.Broadcast(ref input, row * 64 + 3); sum30 = V.MultiplyAdd(x3, g0, sum30); sum31 = V.MultiplyAdd(x3, g1, sum31);
-                        V x4 = V.Broadcast(ref input, row * 64 + 4); sum40 = V.MultiplyAdd(x4, g0, sum40); sum41 = V.MultiplyAdd(x4, g1, sum41);
-                        V x5 = V.Broadcast(ref input, row * 64 + 5); sum50 = V.MultiplyAdd(x5, g0, sum50); sum51 = V.MultiplyAdd(x5, g1, sum51);
-                        V x6 = V.Broadcast(ref input, row * 64 + 6); sum60 = V.MultiplyAdd(x6, g0, sum60); sum61 = V.MultiplyAdd(x6, g1, sum61);
-                        V x7 = V.Broadcast(ref input, row * 64 + 7); sum70 = V.MultiplyAdd(x7, g0, sum70); sum71 = V.MultiplyAdd(x7, g1, sum71);
+                        V gradient0 = V.Load(ref gradient, row * 32 + column); V gradient1 = V.Load(ref gradient, row * 32 + column + V.Count);
+                        V input0 = V.Broadcast(ref input, row * 64); sum0 = V.MultiplyAdd(input0, gradient0, sum0); sum0b = V.MultiplyAdd(input0, gradient1, sum0b);
+                        V input1 = V.Broadcast(ref input, row * 64 + 1); sum1 = V.MultiplyAdd(input1, gradient0, sum1); sum1b = V.MultiplyAdd(input1, gradient1, sum1b);
+                        V input2 = V.Broadcast(ref input, row * 64 + 2); sum2 = V.MultiplyAdd(input2, gradient0, sum2); sum2b = V.MultiplyAdd(input2, gradient1, sum2b);
+                        V input3 = V.Broadcast(ref input, row * 64 + 3); sum3 = V.MultiplyAdd(input3, gradient0, sum3); sum3b = V.MultiplyAdd(input3, gradient1, sum3b);
+                        V input4 = V.Broadcast(ref input, row * 64 + 4); sum4 = V.MultiplyAdd(input4, gradient0, sum4); sum4b = V.MultiplyAdd(input4, gradient1, sum4b);
+                        V input5 = V.Broadcast(ref input, row * 64 + 5); sum5 = V.MultiplyAdd(input5, gradient0, sum5); sum5b = V.MultiplyAdd(input5, gradient1, sum5b);
+                        V input6 = V.Broadcast(ref input, row * 64 + 6); sum6 = V.MultiplyAdd(input6, gradient0, sum6); sum6b = V.MultiplyAdd(input6, gradient1, sum6b);
+                        V input7 = V.Broadcast(ref input, row * 64 + 7); sum7 = V.MultiplyAdd(input7, gradient0, sum7); sum7b = V.MultiplyAdd(input7, gradient1, sum7b);
                     }
-                    V.Store(sum00, ref panel, 0); V.Store(sum01, ref panel, 0 + V.Count);
-                    V.Store(sum10, ref panel, 32); V.Store(sum11, ref panel, 32 + V.Count);
-                    V.Store(sum20, ref panel, 64); V.Store(sum21, ref panel, 64 + V.Count);
-                    V.Store(sum30, ref panel, 96); V.Store(sum31, ref panel, 96 + V.Count);
-                    V.Store(sum40, ref panel, 128); V.Store(sum41, ref panel, 128 + V.Count);
-                    V.Store(sum50, ref panel, 160); V.Store(sum51, ref panel, 160 + V.Count);
-                    V.Store(sum60, ref panel, 192); V.Store(sum61, ref panel, 192 + V.Count);
-                    V.Store(sum70, ref panel, 224); V.Store(sum71, ref panel, 224 + V.Count);
+                    V.Store(sum0, ref panel, 0); V.Store(sum0b, ref panel, 0 + V.Count);
+                    V.Store(sum1, ref panel, 32); V.Store(sum1b, ref panel, 32 + V.Count);
+                    V.Store(sum2, ref panel, 64); V.Store(sum2b, ref panel, 64 + V.Count);
+                    V.Store(sum3, ref panel, 96); V.Store(sum3b, ref panel, 96 + V.Count);
+                    V.Store(sum4, ref panel, 128); V.Store(sum4b, ref panel, 128 + V.Count);
+                    V.Store(sum5, ref panel, 160); V.Store(sum5b, ref panel, 160 + V.Count);
+                    V.Store(sum6, ref panel, 192); V.Store(sum6b, ref panel, 192 + V.Count);
+                    V.Store(sum7, ref panel, 224); V.Store(sum7b, ref panel, 224 + V.Count);
                 }
             }
 
@@ -511,22 +517,22 @@ namespace NetGen.Generated
                 for (nint column = 0; column < 32; column += 2 * V.Count)
                 {
                     ref float panel = ref Unsafe.Add(ref weightGradient, column);
-                    V sum00 = V.Load(ref panel, 0); V sum01 = V.Load(ref panel, 0 + V.Count);
-                    V sum10 = V.Load(ref panel, 32); V sum11 = V.Load(ref panel, 32 + V.Count);
-                    V sum20 = V.Load(ref panel, 64); V sum21 = V.Load(ref panel, 64 + V.Count);
-                    V sum30 = V.Load(ref panel, 96); V sum31 = V.Load(ref panel, 96 + V.Count);
+                    V sum0 = V.Load(ref panel, 0); V sum0b = V.Load(ref panel, 0 + V.Count);
+                    V sum1 = V.Load(ref panel, 32); V sum1b = V.Load(ref panel, 32 + V.Count);
+                    V sum2 = V.Load(ref panel, 64); V sum2b = V.Load(ref panel, 64 + V.Count);
+                    V sum3 = V.Load(ref panel, 96); V sum3b = V.Load(ref panel, 96 + V.Count);
                     for (nint row = 0; row < rows; row++)
                     {
-                        V g0 = V.Load(ref gradient, row * 32 + column); V g1 = V.Load(ref gradient, row * 32 + column + V.Count);
-                        V x0 = V.Broadcast(ref input, row * 64); sum00 = V.MultiplyAdd(x0, g0, sum00); sum01 = V.MultiplyAdd(x0, g1, sum01);
-                        V x1 = V.Broadcast(ref input, row * 64 + 1); sum10 = V.MultiplyAdd(x1, g0, sum10); sum11 = V.MultiplyAdd(x1, g1, sum11);
-                        V x2 = V.Broadcast(ref input, row * 64 + 2); sum20 = V.MultiplyAdd(x2, g0, sum20); sum21 = V.MultiplyAdd(x2, g1, sum21);
-                        V x3 = V.Broadcast(ref input, row * 64 + 3); sum30 = V.MultiplyAdd(x3, g0, sum30); sum31 = V.MultiplyAdd(x3, g1, sum31);
+                        V gradient0 = V.Load(ref gradient, row * 32 + column); V gradient1 = V.Load(ref gradient, row * 32 + column + V.Count);
+                        V input0 = V.Broadcast(ref input, row * 64); sum0 = V.MultiplyAdd(input0, gradient0, sum0); sum0b = V.MultiplyAdd(input0, gradient1, sum0b);
+                        V input1 = V.Broadcast(ref input, row * 64 + 1); sum1 = V.MultiplyAdd(input1, gradient0, sum1); sum1b = V.MultiplyAdd(input1, gradient1, sum1b);
+                        V input2 = V.Broadcast(ref input, row * 64 + 2); sum2 = V.MultiplyAdd(input2, gradient0, sum2); sum2b = V.MultiplyAdd(input2, gradient1, sum2b);
+                        V input3 = V.Broadcast(ref input, row * 64 + 3); sum3 = V.MultiplyAdd(input3, gradient0, sum3); sum3b = V.MultiplyAdd(input3, gradient1, sum3b);
                     }
-                    V.Store(sum00, ref panel, 0); V.Store(sum01, ref panel, 0 + V.Count);
-                    V.Store(sum10, ref panel, 32); V.Store(sum11, ref panel, 32 + V.Count);
-                    V.Store(sum20, ref panel, 64); V.Store(sum21, ref panel, 64 + V.Count);
-                    V.Store(sum30, ref panel, 96); V.Store(sum31, ref panel, 96 + V.Count);
+                    V.Store(sum0, ref panel, 0); V.Store(sum0b, ref panel, 0 + V.Count);
+                    V.Store(sum1, ref panel, 32); V.Store(sum1b, ref panel, 32 + V.Count);
+                    V.Store(sum2, ref panel, 64); V.Store(sum2b, ref panel, 64 + V.Count);
+                    V.Store(sum3, ref panel, 96); V.Store(sum3b, ref panel, 96 + V.Count);
                 }
             }
 
@@ -797,29 +803,91 @@ namespace NetGen.Generated
                 where V : struct, ISimd<V, float>
             {
                 WeightGradientLastPanel<V>(ref input, ref Unsafe.Add(ref gradient, 0), ref Unsafe.Add(ref gradients, Weight + 0), rows);
-                for (int column = 0; column < 16; column += V.Count)
+                for (nint column = 0; column < 16; column += V.Count)
                 {
-                    V sum = V.Load(ref gradients, Bias + column);
+                    V sum = V.Zero;
                     for (nint row = 0; row < rows; row++)
                         sum += V.Load(ref gradient, row * 16 + column);
-                    V.Store(sum, ref gradients, Bias + column);
+                    V.Store(V.Load(ref gradients, Bias + column) + sum, ref gradients, Bias + column);
                 }
             }
 
-            // 16 columns of dW, several inputs at a time.
             [MethodImpl(MethodImplOptions.AggressiveOptimization)]
             private static void WeightGradientLastPanel<V>(ref float input, ref float gradient, ref float weightGradient, int rows)
                 where V : struct, ISimd<V, float>
             {
-                nint i = 0;
+                nint k = 0;
                 if (V.HasManyRegisters)
-                for (; i <= 24; i += 8)
                 {
-                    WeightGradientLastPanelTile8<V>(ref Unsafe.Add(ref input, i), ref gradient, ref Unsafe.Add(ref weightGradient, i * 16), rows);
+                    for (; k < 32; k += 16)
+                        WeightGradientLastPanelTile16<V>(ref Unsafe.Add(ref input, k), ref gradient, ref Unsafe.Add(ref weightGradient, k * 16), rows);
                 }
-                for (; i <= 28; i += 4)
+                else
                 {
-                    WeightGradientLastPanelTile4<V>(ref Unsafe.Add(ref input, i), ref gradient, ref Unsafe.Add(ref weightGradient, i * 16), rows);
+                    for (; k < 32; k += 8)
+                        WeightGradientLastPanelTile8<V>(ref Unsafe.Add(ref input, k), ref gradient, ref Unsafe.Add(ref weightGradient, k * 16), rows);
+                }
+            }
+
+            [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+            private static void WeightGradientLastPanelTile16<V>(ref float input, ref float gradient, ref float weightGradient, int rows)
+                where V : struct, ISimd<V, float>
+            {
+                for (nint column = 0; column < 16; column += V.Count)
+                {
+                    ref float panel = ref Unsafe.Add(ref weightGradient, column);
+                    V sum0 = V.Load(ref panel, 0);
+                    V sum1 = V.Load(ref panel, 16);
+                    V sum2 = V.Load(ref panel, 32);
+                    V sum3 = V.Load(ref panel, 48);
+                    V sum4 = V.Load(ref panel, 64);
+                    V sum5 = V.Load(ref panel, 80);
+                    V sum6 = V.Load(ref panel, 96);
+                    V sum7 = V.Load(ref panel, 112);
+                    V sum8 = V.Load(ref panel, 128);
+                    V sum9 = V.Load(ref panel, 144);
+                    V sum10 = V.Load(ref panel, 160);
+                    V sum11 = V.Load(ref panel, 176);
+                    V sum12 = V.Load(ref panel, 192);
+                    V sum13 = V.Load(ref panel, 208);
+                    V sum14 = V.Load(ref panel, 224);
+                    V sum15 = V.Load(ref panel, 240);
+                    for (nint row = 0; row < rows; row++)
+                    {
+                        V gradient0 = V.Load(ref gradient, row * 16 + column);
+                        V input0 = V.Broadcast(ref input, row * 32); sum0 = V.MultiplyAdd(input0, gradient0, sum0);
+                        V input1 = V.Broadcast(ref input, row * 32 + 1); sum1 = V.MultiplyAdd(input1, gradient0, sum1);
+                        V input2 = V.Broadcast(ref input, row * 32 + 2); sum2 = V.MultiplyAdd(input2, gradient0, sum2);
+                        V input3 = V.Broadcast(ref input, row * 32 + 3); sum3 = V.MultiplyAdd(input3, gradient0, sum3);
+                        V input4 = V.Broadcast(ref input, row * 32 + 4); sum4 = V.MultiplyAdd(input4, gradient0, sum4);
+                        V input5 = V.Broadcast(ref input, row * 32 + 5); sum5 = V.MultiplyAdd(input5, gradient0, sum5);
+                        V input6 = V.Broadcast(ref input, row * 32 + 6); sum6 = V.MultiplyAdd(input6, gradient0, sum6);
+                        V input7 = V.Broadcast(ref input, row * 32 + 7); sum7 = V.MultiplyAdd(input7, gradient0, sum7);
+                        V input8 = V.Broadcast(ref input, row * 32 + 8); sum8 = V.MultiplyAdd(input8, gradient0, sum8);
+                        V input9 = V.Broadcast(ref input, row * 32 + 9); sum9 = V.MultiplyAdd(input9, gradient0, sum9);
+                        V input10 = V.Broadcast(ref input, row * 32 + 10); sum10 = V.MultiplyAdd(input10, gradient0, sum10);
+                        V input11 = V.Broadcast(ref input, row * 32 + 11); sum11 = V.MultiplyAdd(input11, gradient0, sum11);
+                        V input12 = V.Broadcast(ref input, row * 32 + 12); sum12 = V.MultiplyAdd(input12, gradient0, sum12);
+                        V input13 = V.Broadcast(ref input, row * 32 + 13); sum13 = V.MultiplyAdd(input13, gradient0, sum13);
+                        V input14 = V.Broadcast(ref input, row * 32 + 14); sum14 = V.MultiplyAdd(input14, gradient0, sum14);
+                        V input15 = V.Broadcast(ref input, row * 32 + 15); sum15 = V.MultiplyAdd(input15, gradient0, sum15);
+                    }
+                    V.Store(sum0, ref panel, 0);
+                    V.Store(sum1, ref panel, 16);
+                    V.Store(sum2, ref panel, 32);
+                    V.Store(sum3, ref panel, 48);
+                    V.Store(sum4, ref panel, 64);
+                    V.Store(sum5, ref panel, 80);
+                    V.Store(sum6, ref panel, 96);
+                    V.Store(sum7, ref panel, 112);
+                    V.Store(sum8, ref panel, 128);
+                    V.Store(sum9, ref panel, 144);
+                    V.Store(sum10, ref panel, 160);
+                    V.Store(sum11, ref panel, 176);
+                    V.Store(sum12, ref panel, 192);
+                    V.Store(sum13, ref panel, 208);
+                    V.Store(sum14, ref panel, 224);
+                    V.Store(sum15, ref panel, 240);
                 }
             }
 
@@ -830,60 +898,34 @@ namespace NetGen.Generated
                 for (nint column = 0; column < 16; column += V.Count)
                 {
                     ref float panel = ref Unsafe.Add(ref weightGradient, column);
-                    V sum00 = V.Load(ref panel, 0);
-                    V sum10 = V.Load(ref panel, 16);
-                    V sum20 = V.Load(ref panel, 32);
-                    V sum30 = V.Load(ref panel, 48);
-                    V sum40 = V.Load(ref panel, 64);
-                    V sum50 = V.Load(ref panel, 80);
-                    V sum60 = V.Load(ref panel, 96);
-                    V sum70 = V.Load(ref panel, 112);
+                    V sum0 = V.Load(ref panel, 0);
+                    V sum1 = V.Load(ref panel, 16);
+                    V sum2 = V.Load(ref panel, 32);
+                    V sum3 = V.Load(ref panel, 48);
+                    V sum4 = V.Load(ref panel, 64);
+                    V sum5 = V.Load(ref panel, 80);
+                    V sum6 = V.Load(ref panel, 96);
+                    V sum7 = V.Load(ref panel, 112);
                     for (nint row = 0; row < rows; row++)
                     {
-                        V g0 = V.Load(ref gradient, row * 16 + column);
-                        V x0 = V.Broadcast(ref input, row * 32); sum00 = V.MultiplyAdd(x0, g0, sum00);
-                        V x1 = V.Broadcast(ref input, row * 32 + 1); sum10 = V.MultiplyAdd(x1, g0, sum10);
-                        V x2 = V.Broadcast(ref input, row * 32 + 2); sum20 = V.MultiplyAdd(x2, g0, sum20);
-                        V x3 = V.Broadcast(ref input, row * 32 + 3); sum30 = V.MultiplyAdd(x3, g0, sum30);
-                        V x4 = V.Broadcast(ref input, row * 32 + 4); sum40 = V.MultiplyAdd(x4, g0, sum40);
-                        V x5 = V.Broadcast(ref input, row * 32 + 5); sum50 = V.MultiplyAdd(x5, g0, sum50);
-                        V x6 = V.Broadcast(ref input, row * 32 + 6); sum60 = V.MultiplyAdd(x6, g0, sum60);
-                        V x7 = V.Broadcast(ref input, row * 32 + 7); sum70 = V.MultiplyAdd(x7, g0, sum70);
+                        V gradient0 = V.Load(ref gradient, row * 16 + column);
+                        V input0 = V.Broadcast(ref input, row * 32); sum0 = V.MultiplyAdd(input0, gradient0, sum0);
+                        V input1 = V.Broadcast(ref input, row * 32 + 1); sum1 = V.MultiplyAdd(input1, gradient0, sum1);
+                        V input2 = V.Broadcast(ref input, row * 32 + 2); sum2 = V.MultiplyAdd(input2, gradient0, sum2);
+                        V input3 = V.Broadcast(ref input, row * 32 + 3); sum3 = V.MultiplyAdd(input3, gradient0, sum3);
+                        V input4 = V.Broadcast(ref input, row * 32 + 4); sum4 = V.MultiplyAdd(input4, gradient0, sum4);
+                        V input5 = V.Broadcast(ref input, row * 32 + 5); sum5 = V.MultiplyAdd(input5, gradient0, sum5);
+                        V input6 = V.Broadcast(ref input, row * 32 + 6); sum6 = V.MultiplyAdd(input6, gradient0, sum6);
+                        V input7 = V.Broadcast(ref input, row * 32 + 7); sum7 = V.MultiplyAdd(input7, gradient0, sum7);
                     }
-                    V.Store(sum00, ref panel, 0);
-                    V.Store(sum10, ref panel, 16);
-                    V.Store(sum20, ref panel, 32);
-                    V.Store(sum30, ref panel, 48);
-                    V.Store(sum40, ref panel, 64);
-                    V.Store(sum50, ref panel, 80);
-                    V.Store(sum60, ref panel, 96);
-                    V.Store(sum70, ref panel, 112);
-                }
-            }
-
-            [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-            private static void WeightGradientLastPanelTile4<V>(ref float input, ref float gradient, ref float weightGradient, int rows)
-                where V : struct, ISimd<V, float>
-            {
-                for (nint column = 0; column < 16; column += V.Count)
-                {
-                    ref float panel = ref Unsafe.Add(ref weightGradient, column);
-                    V sum00 = V.Load(ref panel, 0);
-                    V sum10 = V.Load(ref panel, 16);
-                    V sum20 = V.Load(ref panel, 32);
-                    V sum30 = V.Load(ref panel, 48);
-                    for (nint row = 0; row < rows; row++)
-                    {
-                        V g0 = V.Load(ref gradient, row * 16 + column);
-                        V x0 = V.Broadcast(ref input, row * 32); sum00 = V.MultiplyAdd(x0, g0, sum00);
-                        V x1 = V.Broadcast(ref input, row * 32 + 1); sum10 = V.MultiplyAdd(x1, g0, sum10);
-                        V x2 = V.Broadcast(ref input, row * 32 + 2); sum20 = V.MultiplyAdd(x2, g0, sum20);
-                        V x3 = V.Broadcast(ref input, row * 32 + 3); sum30 = V.MultiplyAdd(x3, g0, sum30);
-                    }
-                    V.Store(sum00, ref panel, 0);
-                    V.Store(sum10, ref panel, 16);
-                    V.Store(sum20, ref panel, 32);
-                    V.Store(sum30, ref panel, 48);
+                    V.Store(sum0, ref panel, 0);
+                    V.Store(sum1, ref panel, 16);
+                    V.Store(sum2, ref panel, 32);
+                    V.Store(sum3, ref panel, 48);
+                    V.Store(sum4, ref panel, 64);
+                    V.Store(sum5, ref panel, 80);
+                    V.Store(sum6, ref panel, 96);
+                    V.Store(sum7, ref panel, 112);
                 }
             }
 

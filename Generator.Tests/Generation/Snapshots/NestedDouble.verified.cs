@@ -55,10 +55,10 @@ namespace App.Models
             public global::NetGen.NetworkInfo Info => global::NetGen.Generated.classCode.Info;
 
             /// <inheritdoc/>
-            public global::NetGen.ParameterBuffer<double> Parameters { get; } = new(288);
+            public global::NetGen.ParameterBuffer<double> Parameters { get; } = new(288, 288);
 
             /// <summary>The parameters of Dense1: Dense(33, LeakyReLU(0.2), no bias).</summary>
-            public global::NetGen.LayerParameters<double> Dense1 => new(Parameters, Info.Parameters[0]);
+            public global::NetGen.LayerParameters<double> Dense1 => new(Parameters, weight: Info.Parameters[0]);
 
             /// <summary>Reads a network from a safetensors file.</summary>
             /// <exception cref="global::NetGen.ModelFormatException">The file is damaged or holds another network.</exception>
@@ -135,11 +135,15 @@ namespace NetGen.Generated
             architecture: "2, 3 -> Activation(Softplus) -> Dense(33, LeakyReLU(0.2), no bias) -> Activation(Softmax)",
             summary: "layer                                       output  parameters  multiply-adds\ninput                                       [2, 3]\nPositive: Activation(Softplus)              [2, 3]\nDense1: Dense(33, LeakyReLU(0.2), no bias)  [33]           198            198\nActivation2: Activation(Softmax)            [33]\ntotal                                                      198            198\nno loss; weights 2,304 bytes; predicting takes 65,536 bytes of stack for 64 rows at a time, training 90,112 bytes of stack for 64 rows at a time",
             loss: global::NetGen.Loss.None,
+            hasLoss: false,
             inputShape: new[] { 2, 3 },
             outputShape: new[] { 33 },
+            inputs: new NetworkPort[] {  },
+            outputs: new NetworkPort[] { new NetworkPort("output", 0, new[] { 33 }, global::NetGen.Loss.None, 1d) },
             bufferLength: 288,
             multiplyAdds: 198,
             hasDropout: false,
+            isOverBatch: false,
             parameters: new ParameterInfo[]
                 {
                     new("dense1.weight", ParameterLayout.Panels, 0, 33, 6),
@@ -171,7 +175,7 @@ namespace NetGen.Generated
                 Dense1Layer.Forward<V>(ref positive, ref parameters, ref dense1, count);
                 // activation2 = softmax(dense1): [rows, 33]
                 Activation2Layer.Activate<V>(ref dense1, ref activation2, count);
-                RowCopy.Copy(ref activation2, 48, ref Unsafe.Add(ref MemoryMarshal.GetReference(outputs), (nint)row * 33), 33, 33, count);
+                RowCopy.CopyInto(ref activation2, 48, ref Unsafe.Add(ref MemoryMarshal.GetReference(outputs), (nint)row * 33), 33, 33, count);
             }
         }
 
@@ -209,7 +213,7 @@ namespace NetGen.Generated
                 Activation2Layer.Activate<V>(ref dense1, ref activation2, count);
 
                 // the targets, or the output gradients given in their place, stand where the gradient of the output comes to stand
-                TrainingRows.LoadTargets(pass, row, count, ref activation2Gradient, 33, 48);
+                TrainingRows.LoadTargets(pass, row, count, ref activation2Gradient, 0, 33, 33, 48);
                 if (!hasGradients && !hasInputGradients)
                     continue;
                 ref double inputGradient = ref Unsafe.Add(ref MemoryMarshal.GetReference(pass.InputGradients), hasInputGradients ? (nint)row * 6 : 0);
@@ -511,121 +515,116 @@ namespace NetGen.Generated
                 WeightGradientLastPanel<V>(ref input, ref Unsafe.Add(ref gradient, 32), ref Unsafe.Add(ref gradients, Weight + 192), rows);
             }
 
-            // 32 columns of dW, several inputs at a time.
             [MethodImpl(MethodImplOptions.AggressiveOptimization)]
             private static void WeightGradientPanel<V>(ref double input, ref double gradient, ref double weightGradient, int rows)
                 where V : struct, ISimd<V, double>
             {
-                nint i = 0;
-                for (; i <= 2; i += 4)
+                nint k = 0;
+                if (V.HasManyRegisters)
                 {
-                    WeightGradientPanelTile4<V>(ref Unsafe.Add(ref input, i), ref gradient, ref Unsafe.Add(ref weightGradient, i * 32), rows);
+                    for (; k < 6; k += 6)
+                        WeightGradientPanelTile6<V>(ref Unsafe.Add(ref input, k), ref gradient, ref Unsafe.Add(ref weightGradient, k * 32), rows);
                 }
-                for (; i <= 5; i += 1)
+                else
                 {
-                    WeightGradientPanelTile1<V>(ref Unsafe.Add(ref input, i), ref gradient, ref Unsafe.Add(ref weightGradient, i * 32), rows);
+                    for (; k < 6; k += 3)
+                        WeightGradientPanelTile3<V>(ref Unsafe.Add(ref input, k), ref gradient, ref Unsafe.Add(ref weightGradient, k * 32), rows);
                 }
             }
 
             [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-            private static void WeightGradientPanelTile4<V>(ref double input, ref double gradient, ref double weightGradient, int rows)
+            private static void WeightGradientPanelTile6<V>(ref double input, ref double gradient, ref double weightGradient, int rows)
                 where V : struct, ISimd<V, double>
             {
                 for (nint column = 0; column < 32; column += 2 * V.Count)
                 {
                     ref double panel = ref Unsafe.Add(ref weightGradient, column);
-                    V sum00 = V.Load(ref panel, 0); V sum01 = V.Load(ref panel, 0 + V.Count);
-                    V sum10 = V.Load(ref panel, 32); V sum11 = V.Load(ref panel, 32 + V.Count);
-                    V sum20 = V.Load(ref panel, 64); V sum21 = V.Load(ref panel, 64 + V.Count);
-                    V sum30 = V.Load(ref panel, 96); V sum31 = V.Load(ref panel, 96 + V.Count);
+                    V sum0 = V.Load(ref panel, 0); V sum0b = V.Load(ref panel, 0 + V.Count);
+                    V sum1 = V.Load(ref panel, 32); V sum1b = V.Load(ref panel, 32 + V.Count);
+                    V sum2 = V.Load(ref panel, 64); V sum2b = V.Load(ref panel, 64 + V.Count);
+                    V sum3 = V.Load(ref panel, 96); V sum3b = V.Load(ref panel, 96 + V.Count);
+                    V sum4 = V.Load(ref panel, 128); V sum4b = V.Load(ref panel, 128 + V.Count);
+                    V sum5 = V.Load(ref panel, 160); V sum5b = V.Load(ref panel, 160 + V.Count);
                     for (nint row = 0; row < rows; row++)
                     {
-                        V g0 = V.Load(ref gradient, row * 48 + column); V g1 = V.Load(ref gradient, row * 48 + column + V.Count);
-                        V x0 = V.Broadcast(ref input, row * 16); sum00 = V.MultiplyAdd(x0, g0, sum00); sum01 = V.MultiplyAdd(x0, g1, sum01);
-                        V x1 = V.Broadcast(ref input, row * 16 + 1); sum10 = V.MultiplyAdd(x1, g0, sum10); sum11 = V.MultiplyAdd(x1, g1, sum11);
-                        V x2 = V.Broadcast(ref input, row * 16 + 2); sum20 = V.MultiplyAdd(x2, g0, sum20); sum21 = V.MultiplyAdd(x2, g1, sum21);
-                        V x3 = V.Broadcast(ref input, row * 16 + 3); sum30 = V.MultiplyAdd(x3, g0, sum30); sum31 = V.MultiplyAdd(x3, g1, sum31);
+                        V gradient0 = V.Load(ref gradient, row * 48 + column); V gradient1 = V.Load(ref gradient, row * 48 + column + V.Count);
+                        V input0 = V.Broadcast(ref input, row * 16); sum0 = V.MultiplyAdd(input0, gradient0, sum0); sum0b = V.MultiplyAdd(input0, gradient1, sum0b);
+                        V input1 = V.Broadcast(ref input, row * 16 + 1); sum1 = V.MultiplyAdd(input1, gradient0, sum1); sum1b = V.MultiplyAdd(input1, gradient1, sum1b);
+                        V input2 = V.Broadcast(ref input, row * 16 + 2); sum2 = V.MultiplyAdd(input2, gradient0, sum2); sum2b = V.MultiplyAdd(input2, gradient1, sum2b);
+                        V input3 = V.Broadcast(ref input, row * 16 + 3); sum3 = V.MultiplyAdd(input3, gradient0, sum3); sum3b = V.MultiplyAdd(input3, gradient1, sum3b);
+                        V input4 = V.Broadcast(ref input, row * 16 + 4); sum4 = V.MultiplyAdd(input4, gradient0, sum4); sum4b = V.MultiplyAdd(input4, gradient1, sum4b);
+                        V input5 = V.Broadcast(ref input, row * 16 + 5); sum5 = V.MultiplyAdd(input5, gradient0, sum5); sum5b = V.MultiplyAdd(input5, gradient1, sum5b);
                     }
-                    V.Store(sum00, ref panel, 0); V.Store(sum01, ref panel, 0 + V.Count);
-                    V.Store(sum10, ref panel, 32); V.Store(sum11, ref panel, 32 + V.Count);
-                    V.Store(sum20, ref panel, 64); V.Store(sum21, ref panel, 64 + V.Count);
-                    V.Store(sum30, ref panel, 96); V.Store(sum31, ref panel, 96 + V.Count);
+                    V.Store(sum0, ref panel, 0); V.Store(sum0b, ref panel, 0 + V.Count);
+                    V.Store(sum1, ref panel, 32); V.Store(sum1b, ref panel, 32 + V.Count);
+                    V.Store(sum2, ref panel, 64); V.Store(sum2b, ref panel, 64 + V.Count);
+                    V.Store(sum3, ref panel, 96); V.Store(sum3b, ref panel, 96 + V.Count);
+                    V.Store(sum4, ref panel, 128); V.Store(sum4b, ref panel, 128 + V.Count);
+                    V.Store(sum5, ref panel, 160); V.Store(sum5b, ref panel, 160 + V.Count);
                 }
             }
 
             [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-            private static void WeightGradientPanelTile1<V>(ref double input, ref double gradient, ref double weightGradient, int rows)
+            private static void WeightGradientPanelTile3<V>(ref double input, ref double gradient, ref double weightGradient, int rows)
                 where V : struct, ISimd<V, double>
             {
                 for (nint column = 0; column < 32; column += 2 * V.Count)
                 {
                     ref double panel = ref Unsafe.Add(ref weightGradient, column);
-                    V sum00 = V.Load(ref panel, 0); V sum01 = V.Load(ref panel, 0 + V.Count);
+                    V sum0 = V.Load(ref panel, 0); V sum0b = V.Load(ref panel, 0 + V.Count);
+                    V sum1 = V.Load(ref panel, 32); V sum1b = V.Load(ref panel, 32 + V.Count);
+                    V sum2 = V.Load(ref panel, 64); V sum2b = V.Load(ref panel, 64 + V.Count);
                     for (nint row = 0; row < rows; row++)
                     {
-                        V g0 = V.Load(ref gradient, row * 48 + column); V g1 = V.Load(ref gradient, row * 48 + column + V.Count);
-                        V x0 = V.Broadcast(ref input, row * 16); sum00 = V.MultiplyAdd(x0, g0, sum00); sum01 = V.MultiplyAdd(x0, g1, sum01);
+                        V gradient0 = V.Load(ref gradient, row * 48 + column); V gradient1 = V.Load(ref gradient, row * 48 + column + V.Count);
+                        V input0 = V.Broadcast(ref input, row * 16); sum0 = V.MultiplyAdd(input0, gradient0, sum0); sum0b = V.MultiplyAdd(input0, gradient1, sum0b);
+                        V input1 = V.Broadcast(ref input, row * 16 + 1); sum1 = V.MultiplyAdd(input1, gradient0, sum1); sum1b = V.MultiplyAdd(input1, gradient1, sum1b);
+                        V input2 = V.Broadcast(ref input, row * 16 + 2); sum2 = V.MultiplyAdd(input2, gradient0, sum2); sum2b = V.MultiplyAdd(input2, gradient1, sum2b);
                     }
-                    V.Store(sum00, ref panel, 0); V.Store(sum01, ref panel, 0 + V.Count);
+                    V.Store(sum0, ref panel, 0); V.Store(sum0b, ref panel, 0 + V.Count);
+                    V.Store(sum1, ref panel, 32); V.Store(sum1b, ref panel, 32 + V.Count);
+                    V.Store(sum2, ref panel, 64); V.Store(sum2b, ref panel, 64 + V.Count);
                 }
             }
 
-            // 16 columns of dW, several inputs at a time.
             [MethodImpl(MethodImplOptions.AggressiveOptimization)]
             private static void WeightGradientLastPanel<V>(ref double input, ref double gradient, ref double weightGradient, int rows)
                 where V : struct, ISimd<V, double>
             {
-                nint i = 0;
-                for (; i <= 2; i += 4)
-                {
-                    WeightGradientLastPanelTile4<V>(ref Unsafe.Add(ref input, i), ref gradient, ref Unsafe.Add(ref weightGradient, i * 16), rows);
-                }
-                for (; i <= 5; i += 1)
-                {
-                    WeightGradientLastPanelTile1<V>(ref Unsafe.Add(ref input, i), ref gradient, ref Unsafe.Add(ref weightGradient, i * 16), rows);
-                }
+                nint k = 0;
+                for (; k < 6; k += 6)
+                    WeightGradientLastPanelTile6<V>(ref Unsafe.Add(ref input, k), ref gradient, ref Unsafe.Add(ref weightGradient, k * 16), rows);
             }
 
             [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-            private static void WeightGradientLastPanelTile4<V>(ref double input, ref double gradient, ref double weightGradient, int rows)
+            private static void WeightGradientLastPanelTile6<V>(ref double input, ref double gradient, ref double weightGradient, int rows)
                 where V : struct, ISimd<V, double>
             {
                 for (nint column = 0; column < 16; column += V.Count)
                 {
                     ref double panel = ref Unsafe.Add(ref weightGradient, column);
-                    V sum00 = V.Load(ref panel, 0);
-                    V sum10 = V.Load(ref panel, 16);
-                    V sum20 = V.Load(ref panel, 32);
-                    V sum30 = V.Load(ref panel, 48);
+                    V sum0 = V.Load(ref panel, 0);
+                    V sum1 = V.Load(ref panel, 16);
+                    V sum2 = V.Load(ref panel, 32);
+                    V sum3 = V.Load(ref panel, 48);
+                    V sum4 = V.Load(ref panel, 64);
+                    V sum5 = V.Load(ref panel, 80);
                     for (nint row = 0; row < rows; row++)
                     {
-                        V g0 = V.Load(ref gradient, row * 48 + column);
-                        V x0 = V.Broadcast(ref input, row * 16); sum00 = V.MultiplyAdd(x0, g0, sum00);
-                        V x1 = V.Broadcast(ref input, row * 16 + 1); sum10 = V.MultiplyAdd(x1, g0, sum10);
-                        V x2 = V.Broadcast(ref input, row * 16 + 2); sum20 = V.MultiplyAdd(x2, g0, sum20);
-                        V x3 = V.Broadcast(ref input, row * 16 + 3); sum30 = V.MultiplyAdd(x3, g0, sum30);
+                        V gradient0 = V.Load(ref gradient, row * 48 + column);
+                        V input0 = V.Broadcast(ref input, row * 16); sum0 = V.MultiplyAdd(input0, gradient0, sum0);
+                        V input1 = V.Broadcast(ref input, row * 16 + 1); sum1 = V.MultiplyAdd(input1, gradient0, sum1);
+                        V input2 = V.Broadcast(ref input, row * 16 + 2); sum2 = V.MultiplyAdd(input2, gradient0, sum2);
+                        V input3 = V.Broadcast(ref input, row * 16 + 3); sum3 = V.MultiplyAdd(input3, gradient0, sum3);
+                        V input4 = V.Broadcast(ref input, row * 16 + 4); sum4 = V.MultiplyAdd(input4, gradient0, sum4);
+                        V input5 = V.Broadcast(ref input, row * 16 + 5); sum5 = V.MultiplyAdd(input5, gradient0, sum5);
                     }
-                    V.Store(sum00, ref panel, 0);
-                    V.Store(sum10, ref panel, 16);
-                    V.Store(sum20, ref panel, 32);
-                    V.Store(sum30, ref panel, 48);
-                }
-            }
-
-            [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-            private static void WeightGradientLastPanelTile1<V>(ref double input, ref double gradient, ref double weightGradient, int rows)
-                where V : struct, ISimd<V, double>
-            {
-                for (nint column = 0; column < 16; column += V.Count)
-                {
-                    ref double panel = ref Unsafe.Add(ref weightGradient, column);
-                    V sum00 = V.Load(ref panel, 0);
-                    for (nint row = 0; row < rows; row++)
-                    {
-                        V g0 = V.Load(ref gradient, row * 48 + column);
-                        V x0 = V.Broadcast(ref input, row * 16); sum00 = V.MultiplyAdd(x0, g0, sum00);
-                    }
-                    V.Store(sum00, ref panel, 0);
+                    V.Store(sum0, ref panel, 0);
+                    V.Store(sum1, ref panel, 16);
+                    V.Store(sum2, ref panel, 32);
+                    V.Store(sum3, ref panel, 48);
+                    V.Store(sum4, ref panel, 64);
+                    V.Store(sum5, ref panel, 80);
                 }
             }
 

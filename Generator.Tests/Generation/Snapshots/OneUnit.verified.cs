@@ -50,10 +50,10 @@ partial class Line : global::NetGen.INetwork<float>
     public global::NetGen.NetworkInfo Info => global::NetGen.Generated.LineCode.Info;
 
     /// <inheritdoc/>
-    public global::NetGen.ParameterBuffer<float> Parameters { get; } = new(64);
+    public global::NetGen.ParameterBuffer<float> Parameters { get; } = new(64, 64);
 
     /// <summary>The parameters of Dense1: Dense(1).</summary>
-    public global::NetGen.LayerParameters<float> Dense1 => new(Parameters, Info.Parameters[0], Info.Parameters[1]);
+    public global::NetGen.LayerParameters<float> Dense1 => new(Parameters, weight: Info.Parameters[0], bias: Info.Parameters[1]);
 
     /// <summary>Reads a network from a safetensors file.</summary>
     /// <exception cref="global::NetGen.ModelFormatException">The file is damaged or holds another network.</exception>
@@ -128,11 +128,15 @@ namespace NetGen.Generated
             architecture: "3 -> Dense(1)",
             summary: "layer             output  parameters  multiply-adds\ninput             [3]\nDense1: Dense(1)  [1]              4              3\ntotal                              4              3\nMeanSquaredError; weights 256 bytes; predicting takes 4,096 bytes of stack for 64 rows at a time, training 8,192 bytes of stack for 64 rows at a time",
             loss: global::NetGen.Loss.MeanSquaredError,
+            hasLoss: true,
             inputShape: new[] { 3 },
             outputShape: new[] { 1 },
+            inputs: new NetworkPort[] {  },
+            outputs: new NetworkPort[] { new NetworkPort("output", 0, new[] { 1 }, global::NetGen.Loss.MeanSquaredError, 1d) },
             bufferLength: 64,
             multiplyAdds: 3,
             hasDropout: false,
+            isOverBatch: false,
             parameters: new ParameterInfo[]
                 {
                     new("dense1.weight", ParameterLayout.Panels, 0, 1, 3),
@@ -156,7 +160,7 @@ namespace NetGen.Generated
 
                 // dense1 = input x W + b: [rows, 3] -> [rows, 1], 3 multiply-adds a row
                 Dense1Layer.Forward<V>(ref input, ref parameters, ref dense1, count);
-                RowCopy.Copy(ref dense1, 16, ref Unsafe.Add(ref MemoryMarshal.GetReference(outputs), (nint)row * 1), 1, 1, count);
+                RowCopy.CopyInto(ref dense1, 16, ref Unsafe.Add(ref MemoryMarshal.GetReference(outputs), (nint)row * 1), 1, 1, count);
             }
         }
 
@@ -184,9 +188,11 @@ namespace NetGen.Generated
                 Dense1Layer.Forward<V>(ref input, ref parameters, ref dense1, count);
 
                 // the targets, or the output gradients given in their place, stand where the gradient of the output comes to stand
-                TrainingRows.LoadTargets(pass, row, count, ref dense1Gradient, 1, 16);
+                TrainingRows.LoadTargets(pass, row, count, ref dense1Gradient, 0, 1, 1, 16);
                 if (pass.OutputGradients.IsEmpty)
+                {
                     loss += Loss<V>(ref dense1, ref dense1Gradient, pass.Scale, count);
+                }
                 if (!hasGradients && !hasInputGradients)
                     continue;
                 ref float inputGradient = ref Unsafe.Add(ref MemoryMarshal.GetReference(pass.InputGradients), hasInputGradients ? (nint)row * 3 : 0);
@@ -347,41 +353,44 @@ namespace NetGen.Generated
                 where V : struct, ISimd<V, float>
             {
                 WeightGradientLastPanel<V>(ref input, ref Unsafe.Add(ref gradient, 0), ref Unsafe.Add(ref gradients, Weight + 0), rows);
-                for (int column = 0; column < 16; column += V.Count)
+                for (nint column = 0; column < 16; column += V.Count)
                 {
-                    V sum = V.Load(ref gradients, Bias + column);
+                    V sum = V.Zero;
                     for (nint row = 0; row < rows; row++)
                         sum += V.Load(ref gradient, row * 16 + column);
-                    V.Store(sum, ref gradients, Bias + column);
+                    V.Store(V.Load(ref gradients, Bias + column) + sum, ref gradients, Bias + column);
                 }
             }
 
-            // 16 columns of dW, several inputs at a time.
             [MethodImpl(MethodImplOptions.AggressiveOptimization)]
             private static void WeightGradientLastPanel<V>(ref float input, ref float gradient, ref float weightGradient, int rows)
                 where V : struct, ISimd<V, float>
             {
-                nint i = 0;
-                for (; i <= 2; i += 1)
-                {
-                    WeightGradientLastPanelTile1<V>(ref Unsafe.Add(ref input, i), ref gradient, ref Unsafe.Add(ref weightGradient, i * 16), rows);
-                }
+                nint k = 0;
+                for (; k < 3; k += 3)
+                    WeightGradientLastPanelTile3<V>(ref Unsafe.Add(ref input, k), ref gradient, ref Unsafe.Add(ref weightGradient, k * 16), rows);
             }
 
             [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-            private static void WeightGradientLastPanelTile1<V>(ref float input, ref float gradient, ref float weightGradient, int rows)
+            private static void WeightGradientLastPanelTile3<V>(ref float input, ref float gradient, ref float weightGradient, int rows)
                 where V : struct, ISimd<V, float>
             {
                 for (nint column = 0; column < 16; column += V.Count)
                 {
                     ref float panel = ref Unsafe.Add(ref weightGradient, column);
-                    V sum00 = V.Load(ref panel, 0);
+                    V sum0 = V.Load(ref panel, 0);
+                    V sum1 = V.Load(ref panel, 16);
+                    V sum2 = V.Load(ref panel, 32);
                     for (nint row = 0; row < rows; row++)
                     {
-                        V g0 = V.Load(ref gradient, row * 16 + column);
-                        V x0 = V.Broadcast(ref input, row * 3); sum00 = V.MultiplyAdd(x0, g0, sum00);
+                        V gradient0 = V.Load(ref gradient, row * 16 + column);
+                        V input0 = V.Broadcast(ref input, row * 3); sum0 = V.MultiplyAdd(input0, gradient0, sum0);
+                        V input1 = V.Broadcast(ref input, row * 3 + 1); sum1 = V.MultiplyAdd(input1, gradient0, sum1);
+                        V input2 = V.Broadcast(ref input, row * 3 + 2); sum2 = V.MultiplyAdd(input2, gradient0, sum2);
                     }
-                    V.Store(sum00, ref panel, 0);
+                    V.Store(sum0, ref panel, 0);
+                    V.Store(sum1, ref panel, 16);
+                    V.Store(sum2, ref panel, 32);
                 }
             }
 
