@@ -54,9 +54,9 @@ public class ConvolutionFormTests
     [Fact]
     public void Double_precision_agrees_with_the_reference() => Check<double>(Precision.Double, 1e-10);
 
-    // Transformed sums round a little more than direct ones.
+    // Gradients of biases are sums of hundreds of numbers of both signs, of which little remains.
     [Fact]
-    public void Single_precision_agrees_with_the_reference() => Check<float>(Precision.Single, 1e-5);
+    public void Single_precision_agrees_with_the_reference() => Check<float>(Precision.Single, 2e-4);
 
     private static ReferenceConvolution Conv(
         int filters, int padding, Activation activation = Activation.Identity, bool bias = true, int kernel = 3, int stride = 1, int dilation = 1) =>

@@ -150,7 +150,7 @@ internal sealed class NetworkEmitter
     {
         _writer.Line("/// <remarks>");
         _writer.Line("/// <list type=\"table\">");
-        foreach (string[] row in SummaryTable.Rows(_graph))
+        foreach (string[] row in SummaryTable.Rows(_plan))
             _writer.Line($"/// <item>{string.Concat(row.Select(cell => $"<description>{Xml(cell)}</description>"))}</item>");
         _writer.Line("/// </list>");
         _writer.Line($"/// <para>{Xml(SummaryTable.Costs(_plan))}.</para>");

@@ -21,8 +21,9 @@ internal static class SummaryTable
     }
 
     /// <summary>One row of cells for each layer, the header first.</summary>
-    public static IEnumerable<string[]> Rows(NetworkGraph graph)
+    public static IEnumerable<string[]> Rows(NetworkPlan plan)
     {
+        NetworkGraph graph = plan.Graph;
         yield return Header;
         yield return ["input", $"[{graph.Input}]", "", ""];
         foreach (GraphStep step in graph.Steps.Where(step => !step.Node.IsHidden))
@@ -31,7 +32,7 @@ internal static class SummaryTable
             yield return
             [
                 $"{node.Name}: {node.Description}{(step.Owner is { } owner && step.Node is not TiedDenseNode ? $" shared with {graph.Steps[owner].Node.Name}" : "")}"
-                    + (node.Kernel.Length > 0 ? $", {node.Kernel}" : ""),
+                    + Kernel(plan, node),
                 $"[{node.Output.Shape}]", Number(Trained(step)),
                 Number(node.MultiplyAdds),
             ];
@@ -47,7 +48,7 @@ internal static class SummaryTable
     /// <summary>The table as text with aligned columns, and what the network costs below it.</summary>
     public static string Text(NetworkPlan plan)
     {
-        string[][] rows = [.. Rows(plan.Graph)];
+        string[][] rows = [.. Rows(plan)];
         int[] widths = [.. Enumerable.Range(0, Header.Length).Select(column => rows.Max(row => row[column].Length))];
         StringBuilder text = new();
         foreach (string[] row in rows)
@@ -74,6 +75,14 @@ internal static class SummaryTable
         frame.IsBatch
             ? $"{Number(frame.Bytes)} bytes of scratch memory for each row of a batch"
             : $"{Number(frame.Bytes)} bytes of {(frame.IsOnStack ? "stack" : "scratch memory")} for {Number(frame.Rows)} rows at a time";
+
+    // How its vectors run; predicting may choose otherwise, with what it has become part of.
+    private static string Kernel(NetworkPlan plan, LayerNode node)
+    {
+        string kernel = plan.Layers.FirstOrDefault(layer => layer.PredictingNode?.Name == node.Name)?.PredictingNode!.Kernel ?? "";
+        string text = kernel.Length == 0 || kernel == node.Kernel ? node.Kernel : $"{kernel} when predicting";
+        return text.Length == 0 ? "" : ", " + text;
+    }
 
     private static string Number(long number) => number == 0 ? "" : SourceWriter.Grouped(number);
 }

@@ -156,7 +156,7 @@ internal static class Tiles
         {
             writer.Line($"ref {t} panel = ref Unsafe.Add(ref weightGradient, column);");
             for (int k = 0; k < places.Count; k++)
-                writer.Line(Panels.Each(vectors, v => $"V sum{k}{Suffix(v)} = V.Load(ref panel, {k * width}{Panels.Lane(v)});"));
+                writer.Line(Panels.Each(vectors, v => $"V sum{k}{v} = V.Load(ref panel, {k * width}{Panels.Lane(v)});"));
             Stack<SourceWriter.Scope> scopes = new();
             string x = "input", g = "gradient";
             foreach (TileLoop loop in loops.Take(loops.Count - 1))
@@ -173,17 +173,15 @@ internal static class Tiles
                 for (int k = 0; k < places.Count; k++)
                 {
                     writer.Line($"V input{k} = V.Broadcast(ref {x}, {last.Variable} * {last.InputStep}{Plus(places[k])}); "
-                        + Panels.Each(vectors, v => $"sum{k}{Suffix(v)} = V.MultiplyAdd(input{k}, gradient{v}, sum{k}{Suffix(v)});"));
+                        + Panels.Each(vectors, v => $"sum{k}{v} = V.MultiplyAdd(input{k}, gradient{v}, sum{k}{v});"));
                 }
             }
 
             while (scopes.Count > 0)
                 scopes.Pop().Dispose();
             for (int k = 0; k < places.Count; k++)
-                writer.Line(Panels.Each(vectors, v => $"V.Store(sum{k}{Suffix(v)}, ref panel, {k * width}{Panels.Lane(v)});"));
+                writer.Line(Panels.Each(vectors, v => $"V.Store(sum{k}{v}, ref panel, {k * width}{Panels.Lane(v)});"));
         }
-
-        static string Suffix(int vector) => vector == 0 ? "" : "b";
     }
 
     /// <summary>

@@ -30,9 +30,9 @@ public sealed class ParameterBuffer<T>
     /// <param name="trainedLength">How many of them, from the first on, are trained; running statistics follow.</param>
     public ParameterBuffer(int length, int trainedLength)
     {
+        ArgumentOutOfRangeException.ThrowIfNegative(length);
         ArgumentOutOfRangeException.ThrowIfNegative(trainedLength);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(trainedLength, length);
-        ArgumentOutOfRangeException.ThrowIfNegative(length);
         int slack = AlignmentInBytes / Unsafe.SizeOf<T>();
         // Pinned, so that the alignment found here lasts; whole vectors, because optimizers read and write nothing less.
         _elements = GC.AllocateArray<T>(PanelLayout.Pad(length) + slack, pinned: true);
