@@ -204,8 +204,9 @@ internal sealed record BatchNormNode(string Name, IReadOnlyList<Tensor> Inputs, 
                 writer.Line("V.Store(V.Load(ref gradients, Bias + channel) + sum, ref gradients, Bias + channel);");
                 writer.Line("if (running)");
                 writer.Line("    continue;");
-                writer.Line("V shift = V.Load(ref parameters, RunningMean + channel) - mean;");
-                writer.Line($"V change = V.Load(ref parameters, RunningVariance + channel) - unbiased * V.Load(ref statistics, {Variance * Stride} + channel);");
+                writer.Line($"V shift = {OfChannels("V.Load(ref parameters, RunningMean + channel) - mean")};");
+                writer.Line("V change = "
+                    + $"{OfChannels($"V.Load(ref parameters, RunningVariance + channel) - unbiased * V.Load(ref statistics, {Variance * Stride} + channel)")};");
                 writer.Line("V.Store(V.MultiplyAdd(momentum, shift, V.Load(ref gradients, RunningMean + channel)), ref gradients, RunningMean + channel);");
                 writer.Line("V.Store(V.MultiplyAdd(momentum, change, V.Load(ref gradients, RunningVariance + channel)), ref gradients, RunningVariance + channel);");
             }
@@ -232,6 +233,10 @@ internal sealed record BatchNormNode(string Name, IReadOnlyList<Tensor> Inputs, 
 
     private void EmitStatistics(SourceWriter writer) =>
         writer.Line($"V mean = V.Load(ref statistics, {Mean * Stride} + channel), scale = V.Load(ref statistics, {Scale * Stride} + channel);");
+
+    // The padding of a value may be anything, that of parameters stays zero.
+    private string OfChannels(string value) =>
+        Output.Channels == Stride ? value : $"V.Select(V.FirstLanes({Output.Channels} - (int)channel), {value}, V.Zero)";
 
     private string EpsilonVector(string t) => $"V.Create({SourceWriter.Literal(Epsilon, t)})";
 

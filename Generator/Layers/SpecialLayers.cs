@@ -167,6 +167,9 @@ internal sealed record TiedDenseNode(string Name, IReadOnlyList<Tensor> Inputs, 
     {
         using (writer.Block("if (hasGradients)"))
         {
+            // Here the input stands where gradients do, whose padding is zero so that the padding of weights stays so.
+            if (Input.RowLength > Input.Size)
+                writer.Line($"RowCopy.ClearPadding(ref {step.Forward.Input}, {Input.RowLength}, {Input.Size}, count);");
             writer.Line($"{KernelClass}.ParameterGradients<V>(ref {step.OutputGradient}, ref {step.Forward.Input}, ref gradients, count);");
             writer.Line($"{KernelClass}.BiasGradient<V>(ref {step.OutputGradient}, ref gradients, count);");
         }
