@@ -114,7 +114,7 @@ public class FaultInjectionTests(ITestOutputHelper output)
         new("weight gradient with a term dropped", Tails, "Dense2Layer" + WeightTiles, @"sum3(\d) = V\.MultiplyAdd\([^;]*;", ""),
         new("weight gradient overwritten by each row", Tails, "Dense1Layer" + WeightTiles, @"V\.MultiplyAdd\((input2), (gradient\d), sum\d\d\)", "$1 * $2"),
         new("weight gradients exchanged", Tails, "Dense2Layer" + WeightTiles, @"V\.Store\(sum1(\d),", "V.Store(sum0$1,"),
-        new("last input left out", Tails, @"Dense1Layer\.WeightGradient\w*Panel", @"k <= (\d+); k \+= 1\)", "k < $1; k += 1)"),
+        new("last input left out", Tails, @"Dense1Layer\.WeightGradient\w*Panel", @"k < (\d+); k \+= (\d+)\)", "k < $1 - $2; k += $2)"),
         new("inputs with the wrong stride", Tails, "Dense1Layer" + WeightTiles, @"V\.Broadcast\(ref input, row \* (\d+)", "V.Broadcast(ref input, row * ($1 - 1)"),
         new("gradient with the wrong stride", Tails, "Dense1Layer" + WeightTiles, @"ref gradient, row \* (\d+)", "ref gradient, row * ($1 - 16)"),
         new("second vector from the first one's gradient", Tails, "Dense1Layer" + WeightTiles, @"(V gradient1 = V\.Load\(ref gradient, row \* \d+ \+ column) \+ V\.Count", "$1"),
