@@ -479,34 +479,34 @@ namespace NetGen.Generated
                 for (nint column = 0; column < 32; column += 2 * V.Count)
                 {
                     ref float panel = ref Unsafe.Add(ref weightGradient, column);
-                    V sum0 = V.Load(ref panel, 0); V sum0b = V.Load(ref panel, 0 + V.Count);
-                    V sum1 = V.Load(ref panel, 32); V sum1b = V.Load(ref panel, 32 + V.Count);
-                    V sum2 = V.Load(ref panel, 64); V sum2b = V.Load(ref panel, 64 + V.Count);
-                    V sum3 = V.Load(ref panel, 96); V sum3b = V.Load(ref panel, 96 + V.Count);
-                    V sum4 = V.Load(ref panel, 128); V sum4b = V.Load(ref panel, 128 + V.Count);
-                    V sum5 = V.Load(ref panel, 160); V sum5b = V.Load(ref panel, 160 + V.Count);
-                    V sum6 = V.Load(ref panel, 192); V sum6b = V.Load(ref panel, 192 + V.Count);
-                    V sum7 = V.Load(ref panel, 224); V sum7b = V.Load(ref panel, 224 + V.Count);
+                    V sum00 = V.Load(ref panel, 0); V sum01 = V.Load(ref panel, 0 + V.Count);
+                    V sum10 = V.Load(ref panel, 32); V sum11 = V.Load(ref panel, 32 + V.Count);
+                    V sum20 = V.Load(ref panel, 64); V sum21 = V.Load(ref panel, 64 + V.Count);
+                    V sum30 = V.Load(ref panel, 96); V sum31 = V.Load(ref panel, 96 + V.Count);
+                    V sum40 = V.Load(ref panel, 128); V sum41 = V.Load(ref panel, 128 + V.Count);
+                    V sum50 = V.Load(ref panel, 160); V sum51 = V.Load(ref panel, 160 + V.Count);
+                    V sum60 = V.Load(ref panel, 192); V sum61 = V.Load(ref panel, 192 + V.Count);
+                    V sum70 = V.Load(ref panel, 224); V sum71 = V.Load(ref panel, 224 + V.Count);
                     for (nint row = 0; row < rows; row++)
                     {
                         V gradient0 = V.Load(ref gradient, row * 32 + column); V gradient1 = V.Load(ref gradient, row * 32 + column + V.Count);
-                        V input0 = V.Broadcast(ref input, row * 64); sum0 = V.MultiplyAdd(input0, gradient0, sum0); sum0b = V.MultiplyAdd(input0, gradient1, sum0b);
-                        V input1 = V.Broadcast(ref input, row * 64 + 1); sum1 = V.MultiplyAdd(input1, gradient0, sum1); sum1b = V.MultiplyAdd(input1, gradient1, sum1b);
-                        V input2 = V.Broadcast(ref input, row * 64 + 2); sum2 = V.MultiplyAdd(input2, gradient0, sum2); sum2b = V.MultiplyAdd(input2, gradient1, sum2b);
-                        V input3 = V.Broadcast(ref input, row * 64 + 3); sum3 = V.MultiplyAdd(input3, gradient0, sum3); sum3b = V.MultiplyAdd(input3, gradient1, sum3b);
-                        V input4 = V.Broadcast(ref input, row * 64 + 4); sum4 = V.MultiplyAdd(input4, gradient0, sum4); sum4b = V.MultiplyAdd(input4, gradient1, sum4b);
-                        V input5 = V.Broadcast(ref input, row * 64 + 5); sum5 = V.MultiplyAdd(input5, gradient0, sum5); sum5b = V.MultiplyAdd(input5, gradient1, sum5b);
-                        V input6 = V.Broadcast(ref input, row * 64 + 6); sum6 = V.MultiplyAdd(input6, gradient0, sum6); sum6b = V.MultiplyAdd(input6, gradient1, sum6b);
-                        V input7 = V.Broadcast(ref input, row * 64 + 7); sum7 = V.MultiplyAdd(input7, gradient0, sum7); sum7b = V.MultiplyAdd(input7, gradient1, sum7b);
+                        V input0 = V.Broadcast(ref input, row * 64); sum00 = V.MultiplyAdd(input0, gradient0, sum00); sum01 = V.MultiplyAdd(input0, gradient1, sum01);
+                        V input1 = V.Broadcast(ref input, row * 64 + 1); sum10 = V.MultiplyAdd(input1, gradient0, sum10); sum11 = V.MultiplyAdd(input1, gradient1, sum11);
+                        V input2 = V.Broadcast(ref input, row * 64 + 2); sum20 = V.MultiplyAdd(input2, gradient0, sum20); sum21 = V.MultiplyAdd(input2, gradient1, sum21);
+                        V input3 = V.Broadcast(ref input, row * 64 + 3); sum30 = V.MultiplyAdd(input3, gradient0, sum30); sum31 = V.MultiplyAdd(input3, gradient1, sum31);
+                        V input4 = V.Broadcast(ref input, row * 64 + 4); sum40 = V.MultiplyAdd(input4, gradient0, sum40); sum41 = V.MultiplyAdd(input4, gradient1, sum41);
+                        V input5 = V.Broadcast(ref input, row * 64 + 5); sum50 = V.MultiplyAdd(input5, gradient0, sum50); sum51 = V.MultiplyAdd(input5, gradient1, sum51);
+                        V input6 = V.Broadcast(ref input, row * 64 + 6); sum60 = V.MultiplyAdd(input6, gradient0, sum60); sum61 = V.MultiplyAdd(input6, gradient1, sum61);
+                        V input7 = V.Broadcast(ref input, row * 64 + 7); sum70 = V.MultiplyAdd(input7, gradient0, sum70); sum71 = V.MultiplyAdd(input7, gradient1, sum71);
                     }
-                    V.Store(sum0, ref panel, 0); V.Store(sum0b, ref panel, 0 + V.Count);
-                    V.Store(sum1, ref panel, 32); V.Store(sum1b, ref panel, 32 + V.Count);
-                    V.Store(sum2, ref panel, 64); V.Store(sum2b, ref panel, 64 + V.Count);
-                    V.Store(sum3, ref panel, 96); V.Store(sum3b, ref panel, 96 + V.Count);
-                    V.Store(sum4, ref panel, 128); V.Store(sum4b, ref panel, 128 + V.Count);
-                    V.Store(sum5, ref panel, 160); V.Store(sum5b, ref panel, 160 + V.Count);
-                    V.Store(sum6, ref panel, 192); V.Store(sum6b, ref panel, 192 + V.Count);
-                    V.Store(sum7, ref panel, 224); V.Store(sum7b, ref panel, 224 + V.Count);
+                    V.Store(sum00, ref panel, 0); V.Store(sum01, ref panel, 0 + V.Count);
+                    V.Store(sum10, ref panel, 32); V.Store(sum11, ref panel, 32 + V.Count);
+                    V.Store(sum20, ref panel, 64); V.Store(sum21, ref panel, 64 + V.Count);
+                    V.Store(sum30, ref panel, 96); V.Store(sum31, ref panel, 96 + V.Count);
+                    V.Store(sum40, ref panel, 128); V.Store(sum41, ref panel, 128 + V.Count);
+                    V.Store(sum50, ref panel, 160); V.Store(sum51, ref panel, 160 + V.Count);
+                    V.Store(sum60, ref panel, 192); V.Store(sum61, ref panel, 192 + V.Count);
+                    V.Store(sum70, ref panel, 224); V.Store(sum71, ref panel, 224 + V.Count);
                 }
             }
 
@@ -517,22 +517,22 @@ namespace NetGen.Generated
                 for (nint column = 0; column < 32; column += 2 * V.Count)
                 {
                     ref float panel = ref Unsafe.Add(ref weightGradient, column);
-                    V sum0 = V.Load(ref panel, 0); V sum0b = V.Load(ref panel, 0 + V.Count);
-                    V sum1 = V.Load(ref panel, 32); V sum1b = V.Load(ref panel, 32 + V.Count);
-                    V sum2 = V.Load(ref panel, 64); V sum2b = V.Load(ref panel, 64 + V.Count);
-                    V sum3 = V.Load(ref panel, 96); V sum3b = V.Load(ref panel, 96 + V.Count);
+                    V sum00 = V.Load(ref panel, 0); V sum01 = V.Load(ref panel, 0 + V.Count);
+                    V sum10 = V.Load(ref panel, 32); V sum11 = V.Load(ref panel, 32 + V.Count);
+                    V sum20 = V.Load(ref panel, 64); V sum21 = V.Load(ref panel, 64 + V.Count);
+                    V sum30 = V.Load(ref panel, 96); V sum31 = V.Load(ref panel, 96 + V.Count);
                     for (nint row = 0; row < rows; row++)
                     {
                         V gradient0 = V.Load(ref gradient, row * 32 + column); V gradient1 = V.Load(ref gradient, row * 32 + column + V.Count);
-                        V input0 = V.Broadcast(ref input, row * 64); sum0 = V.MultiplyAdd(input0, gradient0, sum0); sum0b = V.MultiplyAdd(input0, gradient1, sum0b);
-                        V input1 = V.Broadcast(ref input, row * 64 + 1); sum1 = V.MultiplyAdd(input1, gradient0, sum1); sum1b = V.MultiplyAdd(input1, gradient1, sum1b);
-                        V input2 = V.Broadcast(ref input, row * 64 + 2); sum2 = V.MultiplyAdd(input2, gradient0, sum2); sum2b = V.MultiplyAdd(input2, gradient1, sum2b);
-                        V input3 = V.Broadcast(ref input, row * 64 + 3); sum3 = V.MultiplyAdd(input3, gradient0, sum3); sum3b = V.MultiplyAdd(input3, gradient1, sum3b);
+                        V input0 = V.Broadcast(ref input, row * 64); sum00 = V.MultiplyAdd(input0, gradient0, sum00); sum01 = V.MultiplyAdd(input0, gradient1, sum01);
+                        V input1 = V.Broadcast(ref input, row * 64 + 1); sum10 = V.MultiplyAdd(input1, gradient0, sum10); sum11 = V.MultiplyAdd(input1, gradient1, sum11);
+                        V input2 = V.Broadcast(ref input, row * 64 + 2); sum20 = V.MultiplyAdd(input2, gradient0, sum20); sum21 = V.MultiplyAdd(input2, gradient1, sum21);
+                        V input3 = V.Broadcast(ref input, row * 64 + 3); sum30 = V.MultiplyAdd(input3, gradient0, sum30); sum31 = V.MultiplyAdd(input3, gradient1, sum31);
                     }
-                    V.Store(sum0, ref panel, 0); V.Store(sum0b, ref panel, 0 + V.Count);
-                    V.Store(sum1, ref panel, 32); V.Store(sum1b, ref panel, 32 + V.Count);
-                    V.Store(sum2, ref panel, 64); V.Store(sum2b, ref panel, 64 + V.Count);
-                    V.Store(sum3, ref panel, 96); V.Store(sum3b, ref panel, 96 + V.Count);
+                    V.Store(sum00, ref panel, 0); V.Store(sum01, ref panel, 0 + V.Count);
+                    V.Store(sum10, ref panel, 32); V.Store(sum11, ref panel, 32 + V.Count);
+                    V.Store(sum20, ref panel, 64); V.Store(sum21, ref panel, 64 + V.Count);
+                    V.Store(sum30, ref panel, 96); V.Store(sum31, ref panel, 96 + V.Count);
                 }
             }
 
@@ -836,58 +836,58 @@ namespace NetGen.Generated
                 for (nint column = 0; column < 16; column += V.Count)
                 {
                     ref float panel = ref Unsafe.Add(ref weightGradient, column);
-                    V sum0 = V.Load(ref panel, 0);
-                    V sum1 = V.Load(ref panel, 16);
-                    V sum2 = V.Load(ref panel, 32);
-                    V sum3 = V.Load(ref panel, 48);
-                    V sum4 = V.Load(ref panel, 64);
-                    V sum5 = V.Load(ref panel, 80);
-                    V sum6 = V.Load(ref panel, 96);
-                    V sum7 = V.Load(ref panel, 112);
-                    V sum8 = V.Load(ref panel, 128);
-                    V sum9 = V.Load(ref panel, 144);
-                    V sum10 = V.Load(ref panel, 160);
-                    V sum11 = V.Load(ref panel, 176);
-                    V sum12 = V.Load(ref panel, 192);
-                    V sum13 = V.Load(ref panel, 208);
-                    V sum14 = V.Load(ref panel, 224);
-                    V sum15 = V.Load(ref panel, 240);
+                    V sum00 = V.Load(ref panel, 0);
+                    V sum10 = V.Load(ref panel, 16);
+                    V sum20 = V.Load(ref panel, 32);
+                    V sum30 = V.Load(ref panel, 48);
+                    V sum40 = V.Load(ref panel, 64);
+                    V sum50 = V.Load(ref panel, 80);
+                    V sum60 = V.Load(ref panel, 96);
+                    V sum70 = V.Load(ref panel, 112);
+                    V sum80 = V.Load(ref panel, 128);
+                    V sum90 = V.Load(ref panel, 144);
+                    V sum100 = V.Load(ref panel, 160);
+                    V sum110 = V.Load(ref panel, 176);
+                    V sum120 = V.Load(ref panel, 192);
+                    V sum130 = V.Load(ref panel, 208);
+                    V sum140 = V.Load(ref panel, 224);
+                    V sum150 = V.Load(ref panel, 240);
                     for (nint row = 0; row < rows; row++)
                     {
                         V gradient0 = V.Load(ref gradient, row * 16 + column);
-                        V input0 = V.Broadcast(ref input, row * 32); sum0 = V.MultiplyAdd(input0, gradient0, sum0);
-                        V input1 = V.Broadcast(ref input, row * 32 + 1); sum1 = V.MultiplyAdd(input1, gradient0, sum1);
-                        V input2 = V.Broadcast(ref input, row * 32 + 2); sum2 = V.MultiplyAdd(input2, gradient0, sum2);
-                        V input3 = V.Broadcast(ref input, row * 32 + 3); sum3 = V.MultiplyAdd(input3, gradient0, sum3);
-                        V input4 = V.Broadcast(ref input, row * 32 + 4); sum4 = V.MultiplyAdd(input4, gradient0, sum4);
-                        V input5 = V.Broadcast(ref input, row * 32 + 5); sum5 = V.MultiplyAdd(input5, gradient0, sum5);
-                        V input6 = V.Broadcast(ref input, row * 32 + 6); sum6 = V.MultiplyAdd(input6, gradient0, sum6);
-                        V input7 = V.Broadcast(ref input, row * 32 + 7); sum7 = V.MultiplyAdd(input7, gradient0, sum7);
-                        V input8 = V.Broadcast(ref input, row * 32 + 8); sum8 = V.MultiplyAdd(input8, gradient0, sum8);
-                        V input9 = V.Broadcast(ref input, row * 32 + 9); sum9 = V.MultiplyAdd(input9, gradient0, sum9);
-                        V input10 = V.Broadcast(ref input, row * 32 + 10); sum10 = V.MultiplyAdd(input10, gradient0, sum10);
-                        V input11 = V.Broadcast(ref input, row * 32 + 11); sum11 = V.MultiplyAdd(input11, gradient0, sum11);
-                        V input12 = V.Broadcast(ref input, row * 32 + 12); sum12 = V.MultiplyAdd(input12, gradient0, sum12);
-                        V input13 = V.Broadcast(ref input, row * 32 + 13); sum13 = V.MultiplyAdd(input13, gradient0, sum13);
-                        V input14 = V.Broadcast(ref input, row * 32 + 14); sum14 = V.MultiplyAdd(input14, gradient0, sum14);
-                        V input15 = V.Broadcast(ref input, row * 32 + 15); sum15 = V.MultiplyAdd(input15, gradient0, sum15);
+                        V input0 = V.Broadcast(ref input, row * 32); sum00 = V.MultiplyAdd(input0, gradient0, sum00);
+                        V input1 = V.Broadcast(ref input, row * 32 + 1); sum10 = V.MultiplyAdd(input1, gradient0, sum10);
+                        V input2 = V.Broadcast(ref input, row * 32 + 2); sum20 = V.MultiplyAdd(input2, gradient0, sum20);
+                        V input3 = V.Broadcast(ref input, row * 32 + 3); sum30 = V.MultiplyAdd(input3, gradient0, sum30);
+                        V input4 = V.Broadcast(ref input, row * 32 + 4); sum40 = V.MultiplyAdd(input4, gradient0, sum40);
+                        V input5 = V.Broadcast(ref input, row * 32 + 5); sum50 = V.MultiplyAdd(input5, gradient0, sum50);
+                        V input6 = V.Broadcast(ref input, row * 32 + 6); sum60 = V.MultiplyAdd(input6, gradient0, sum60);
+                        V input7 = V.Broadcast(ref input, row * 32 + 7); sum70 = V.MultiplyAdd(input7, gradient0, sum70);
+                        V input8 = V.Broadcast(ref input, row * 32 + 8); sum80 = V.MultiplyAdd(input8, gradient0, sum80);
+                        V input9 = V.Broadcast(ref input, row * 32 + 9); sum90 = V.MultiplyAdd(input9, gradient0, sum90);
+                        V input10 = V.Broadcast(ref input, row * 32 + 10); sum100 = V.MultiplyAdd(input10, gradient0, sum100);
+                        V input11 = V.Broadcast(ref input, row * 32 + 11); sum110 = V.MultiplyAdd(input11, gradient0, sum110);
+                        V input12 = V.Broadcast(ref input, row * 32 + 12); sum120 = V.MultiplyAdd(input12, gradient0, sum120);
+                        V input13 = V.Broadcast(ref input, row * 32 + 13); sum130 = V.MultiplyAdd(input13, gradient0, sum130);
+                        V input14 = V.Broadcast(ref input, row * 32 + 14); sum140 = V.MultiplyAdd(input14, gradient0, sum140);
+                        V input15 = V.Broadcast(ref input, row * 32 + 15); sum150 = V.MultiplyAdd(input15, gradient0, sum150);
                     }
-                    V.Store(sum0, ref panel, 0);
-                    V.Store(sum1, ref panel, 16);
-                    V.Store(sum2, ref panel, 32);
-                    V.Store(sum3, ref panel, 48);
-                    V.Store(sum4, ref panel, 64);
-                    V.Store(sum5, ref panel, 80);
-                    V.Store(sum6, ref panel, 96);
-                    V.Store(sum7, ref panel, 112);
-                    V.Store(sum8, ref panel, 128);
-                    V.Store(sum9, ref panel, 144);
-                    V.Store(sum10, ref panel, 160);
-                    V.Store(sum11, ref panel, 176);
-                    V.Store(sum12, ref panel, 192);
-                    V.Store(sum13, ref panel, 208);
-                    V.Store(sum14, ref panel, 224);
-                    V.Store(sum15, ref panel, 240);
+                    V.Store(sum00, ref panel, 0);
+                    V.Store(sum10, ref panel, 16);
+                    V.Store(sum20, ref panel, 32);
+                    V.Store(sum30, ref panel, 48);
+                    V.Store(sum40, ref panel, 64);
+                    V.Store(sum50, ref panel, 80);
+                    V.Store(sum60, ref panel, 96);
+                    V.Store(sum70, ref panel, 112);
+                    V.Store(sum80, ref panel, 128);
+                    V.Store(sum90, ref panel, 144);
+                    V.Store(sum100, ref panel, 160);
+                    V.Store(sum110, ref panel, 176);
+                    V.Store(sum120, ref panel, 192);
+                    V.Store(sum130, ref panel, 208);
+                    V.Store(sum140, ref panel, 224);
+                    V.Store(sum150, ref panel, 240);
                 }
             }
 
@@ -898,34 +898,34 @@ namespace NetGen.Generated
                 for (nint column = 0; column < 16; column += V.Count)
                 {
                     ref float panel = ref Unsafe.Add(ref weightGradient, column);
-                    V sum0 = V.Load(ref panel, 0);
-                    V sum1 = V.Load(ref panel, 16);
-                    V sum2 = V.Load(ref panel, 32);
-                    V sum3 = V.Load(ref panel, 48);
-                    V sum4 = V.Load(ref panel, 64);
-                    V sum5 = V.Load(ref panel, 80);
-                    V sum6 = V.Load(ref panel, 96);
-                    V sum7 = V.Load(ref panel, 112);
+                    V sum00 = V.Load(ref panel, 0);
+                    V sum10 = V.Load(ref panel, 16);
+                    V sum20 = V.Load(ref panel, 32);
+                    V sum30 = V.Load(ref panel, 48);
+                    V sum40 = V.Load(ref panel, 64);
+                    V sum50 = V.Load(ref panel, 80);
+                    V sum60 = V.Load(ref panel, 96);
+                    V sum70 = V.Load(ref panel, 112);
                     for (nint row = 0; row < rows; row++)
                     {
                         V gradient0 = V.Load(ref gradient, row * 16 + column);
-                        V input0 = V.Broadcast(ref input, row * 32); sum0 = V.MultiplyAdd(input0, gradient0, sum0);
-                        V input1 = V.Broadcast(ref input, row * 32 + 1); sum1 = V.MultiplyAdd(input1, gradient0, sum1);
-                        V input2 = V.Broadcast(ref input, row * 32 + 2); sum2 = V.MultiplyAdd(input2, gradient0, sum2);
-                        V input3 = V.Broadcast(ref input, row * 32 + 3); sum3 = V.MultiplyAdd(input3, gradient0, sum3);
-                        V input4 = V.Broadcast(ref input, row * 32 + 4); sum4 = V.MultiplyAdd(input4, gradient0, sum4);
-                        V input5 = V.Broadcast(ref input, row * 32 + 5); sum5 = V.MultiplyAdd(input5, gradient0, sum5);
-                        V input6 = V.Broadcast(ref input, row * 32 + 6); sum6 = V.MultiplyAdd(input6, gradient0, sum6);
-                        V input7 = V.Broadcast(ref input, row * 32 + 7); sum7 = V.MultiplyAdd(input7, gradient0, sum7);
+                        V input0 = V.Broadcast(ref input, row * 32); sum00 = V.MultiplyAdd(input0, gradient0, sum00);
+                        V input1 = V.Broadcast(ref input, row * 32 + 1); sum10 = V.MultiplyAdd(input1, gradient0, sum10);
+                        V input2 = V.Broadcast(ref input, row * 32 + 2); sum20 = V.MultiplyAdd(input2, gradient0, sum20);
+                        V input3 = V.Broadcast(ref input, row * 32 + 3); sum30 = V.MultiplyAdd(input3, gradient0, sum30);
+                        V input4 = V.Broadcast(ref input, row * 32 + 4); sum40 = V.MultiplyAdd(input4, gradient0, sum40);
+                        V input5 = V.Broadcast(ref input, row * 32 + 5); sum50 = V.MultiplyAdd(input5, gradient0, sum50);
+                        V input6 = V.Broadcast(ref input, row * 32 + 6); sum60 = V.MultiplyAdd(input6, gradient0, sum60);
+                        V input7 = V.Broadcast(ref input, row * 32 + 7); sum70 = V.MultiplyAdd(input7, gradient0, sum70);
                     }
-                    V.Store(sum0, ref panel, 0);
-                    V.Store(sum1, ref panel, 16);
-                    V.Store(sum2, ref panel, 32);
-                    V.Store(sum3, ref panel, 48);
-                    V.Store(sum4, ref panel, 64);
-                    V.Store(sum5, ref panel, 80);
-                    V.Store(sum6, ref panel, 96);
-                    V.Store(sum7, ref panel, 112);
+                    V.Store(sum00, ref panel, 0);
+                    V.Store(sum10, ref panel, 16);
+                    V.Store(sum20, ref panel, 32);
+                    V.Store(sum30, ref panel, 48);
+                    V.Store(sum40, ref panel, 64);
+                    V.Store(sum50, ref panel, 80);
+                    V.Store(sum60, ref panel, 96);
+                    V.Store(sum70, ref panel, 112);
                 }
             }
 

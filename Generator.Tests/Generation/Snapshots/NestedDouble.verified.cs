@@ -539,28 +539,28 @@ namespace NetGen.Generated
                 for (nint column = 0; column < 32; column += 2 * V.Count)
                 {
                     ref double panel = ref Unsafe.Add(ref weightGradient, column);
-                    V sum0 = V.Load(ref panel, 0); V sum0b = V.Load(ref panel, 0 + V.Count);
-                    V sum1 = V.Load(ref panel, 32); V sum1b = V.Load(ref panel, 32 + V.Count);
-                    V sum2 = V.Load(ref panel, 64); V sum2b = V.Load(ref panel, 64 + V.Count);
-                    V sum3 = V.Load(ref panel, 96); V sum3b = V.Load(ref panel, 96 + V.Count);
-                    V sum4 = V.Load(ref panel, 128); V sum4b = V.Load(ref panel, 128 + V.Count);
-                    V sum5 = V.Load(ref panel, 160); V sum5b = V.Load(ref panel, 160 + V.Count);
+                    V sum00 = V.Load(ref panel, 0); V sum01 = V.Load(ref panel, 0 + V.Count);
+                    V sum10 = V.Load(ref panel, 32); V sum11 = V.Load(ref panel, 32 + V.Count);
+                    V sum20 = V.Load(ref panel, 64); V sum21 = V.Load(ref panel, 64 + V.Count);
+                    V sum30 = V.Load(ref panel, 96); V sum31 = V.Load(ref panel, 96 + V.Count);
+                    V sum40 = V.Load(ref panel, 128); V sum41 = V.Load(ref panel, 128 + V.Count);
+                    V sum50 = V.Load(ref panel, 160); V sum51 = V.Load(ref panel, 160 + V.Count);
                     for (nint row = 0; row < rows; row++)
                     {
                         V gradient0 = V.Load(ref gradient, row * 48 + column); V gradient1 = V.Load(ref gradient, row * 48 + column + V.Count);
-                        V input0 = V.Broadcast(ref input, row * 16); sum0 = V.MultiplyAdd(input0, gradient0, sum0); sum0b = V.MultiplyAdd(input0, gradient1, sum0b);
-                        V input1 = V.Broadcast(ref input, row * 16 + 1); sum1 = V.MultiplyAdd(input1, gradient0, sum1); sum1b = V.MultiplyAdd(input1, gradient1, sum1b);
-                        V input2 = V.Broadcast(ref input, row * 16 + 2); sum2 = V.MultiplyAdd(input2, gradient0, sum2); sum2b = V.MultiplyAdd(input2, gradient1, sum2b);
-                        V input3 = V.Broadcast(ref input, row * 16 + 3); sum3 = V.MultiplyAdd(input3, gradient0, sum3); sum3b = V.MultiplyAdd(input3, gradient1, sum3b);
-                        V input4 = V.Broadcast(ref input, row * 16 + 4); sum4 = V.MultiplyAdd(input4, gradient0, sum4); sum4b = V.MultiplyAdd(input4, gradient1, sum4b);
-                        V input5 = V.Broadcast(ref input, row * 16 + 5); sum5 = V.MultiplyAdd(input5, gradient0, sum5); sum5b = V.MultiplyAdd(input5, gradient1, sum5b);
+                        V input0 = V.Broadcast(ref input, row * 16); sum00 = V.MultiplyAdd(input0, gradient0, sum00); sum01 = V.MultiplyAdd(input0, gradient1, sum01);
+                        V input1 = V.Broadcast(ref input, row * 16 + 1); sum10 = V.MultiplyAdd(input1, gradient0, sum10); sum11 = V.MultiplyAdd(input1, gradient1, sum11);
+                        V input2 = V.Broadcast(ref input, row * 16 + 2); sum20 = V.MultiplyAdd(input2, gradient0, sum20); sum21 = V.MultiplyAdd(input2, gradient1, sum21);
+                        V input3 = V.Broadcast(ref input, row * 16 + 3); sum30 = V.MultiplyAdd(input3, gradient0, sum30); sum31 = V.MultiplyAdd(input3, gradient1, sum31);
+                        V input4 = V.Broadcast(ref input, row * 16 + 4); sum40 = V.MultiplyAdd(input4, gradient0, sum40); sum41 = V.MultiplyAdd(input4, gradient1, sum41);
+                        V input5 = V.Broadcast(ref input, row * 16 + 5); sum50 = V.MultiplyAdd(input5, gradient0, sum50); sum51 = V.MultiplyAdd(input5, gradient1, sum51);
                     }
-                    V.Store(sum0, ref panel, 0); V.Store(sum0b, ref panel, 0 + V.Count);
-                    V.Store(sum1, ref panel, 32); V.Store(sum1b, ref panel, 32 + V.Count);
-                    V.Store(sum2, ref panel, 64); V.Store(sum2b, ref panel, 64 + V.Count);
-                    V.Store(sum3, ref panel, 96); V.Store(sum3b, ref panel, 96 + V.Count);
-                    V.Store(sum4, ref panel, 128); V.Store(sum4b, ref panel, 128 + V.Count);
-                    V.Store(sum5, ref panel, 160); V.Store(sum5b, ref panel, 160 + V.Count);
+                    V.Store(sum00, ref panel, 0); V.Store(sum01, ref panel, 0 + V.Count);
+                    V.Store(sum10, ref panel, 32); V.Store(sum11, ref panel, 32 + V.Count);
+                    V.Store(sum20, ref panel, 64); V.Store(sum21, ref panel, 64 + V.Count);
+                    V.Store(sum30, ref panel, 96); V.Store(sum31, ref panel, 96 + V.Count);
+                    V.Store(sum40, ref panel, 128); V.Store(sum41, ref panel, 128 + V.Count);
+                    V.Store(sum50, ref panel, 160); V.Store(sum51, ref panel, 160 + V.Count);
                 }
             }
 
@@ -571,19 +571,19 @@ namespace NetGen.Generated
                 for (nint column = 0; column < 32; column += 2 * V.Count)
                 {
                     ref double panel = ref Unsafe.Add(ref weightGradient, column);
-                    V sum0 = V.Load(ref panel, 0); V sum0b = V.Load(ref panel, 0 + V.Count);
-                    V sum1 = V.Load(ref panel, 32); V sum1b = V.Load(ref panel, 32 + V.Count);
-                    V sum2 = V.Load(ref panel, 64); V sum2b = V.Load(ref panel, 64 + V.Count);
+                    V sum00 = V.Load(ref panel, 0); V sum01 = V.Load(ref panel, 0 + V.Count);
+                    V sum10 = V.Load(ref panel, 32); V sum11 = V.Load(ref panel, 32 + V.Count);
+                    V sum20 = V.Load(ref panel, 64); V sum21 = V.Load(ref panel, 64 + V.Count);
                     for (nint row = 0; row < rows; row++)
                     {
                         V gradient0 = V.Load(ref gradient, row * 48 + column); V gradient1 = V.Load(ref gradient, row * 48 + column + V.Count);
-                        V input0 = V.Broadcast(ref input, row * 16); sum0 = V.MultiplyAdd(input0, gradient0, sum0); sum0b = V.MultiplyAdd(input0, gradient1, sum0b);
-                        V input1 = V.Broadcast(ref input, row * 16 + 1); sum1 = V.MultiplyAdd(input1, gradient0, sum1); sum1b = V.MultiplyAdd(input1, gradient1, sum1b);
-                        V input2 = V.Broadcast(ref input, row * 16 + 2); sum2 = V.MultiplyAdd(input2, gradient0, sum2); sum2b = V.MultiplyAdd(input2, gradient1, sum2b);
+                        V input0 = V.Broadcast(ref input, row * 16); sum00 = V.MultiplyAdd(input0, gradient0, sum00); sum01 = V.MultiplyAdd(input0, gradient1, sum01);
+                        V input1 = V.Broadcast(ref input, row * 16 + 1); sum10 = V.MultiplyAdd(input1, gradient0, sum10); sum11 = V.MultiplyAdd(input1, gradient1, sum11);
+                        V input2 = V.Broadcast(ref input, row * 16 + 2); sum20 = V.MultiplyAdd(input2, gradient0, sum20); sum21 = V.MultiplyAdd(input2, gradient1, sum21);
                     }
-                    V.Store(sum0, ref panel, 0); V.Store(sum0b, ref panel, 0 + V.Count);
-                    V.Store(sum1, ref panel, 32); V.Store(sum1b, ref panel, 32 + V.Count);
-                    V.Store(sum2, ref panel, 64); V.Store(sum2b, ref panel, 64 + V.Count);
+                    V.Store(sum00, ref panel, 0); V.Store(sum01, ref panel, 0 + V.Count);
+                    V.Store(sum10, ref panel, 32); V.Store(sum11, ref panel, 32 + V.Count);
+                    V.Store(sum20, ref panel, 64); V.Store(sum21, ref panel, 64 + V.Count);
                 }
             }
 
@@ -603,28 +603,28 @@ namespace NetGen.Generated
                 for (nint column = 0; column < 16; column += V.Count)
                 {
                     ref double panel = ref Unsafe.Add(ref weightGradient, column);
-                    V sum0 = V.Load(ref panel, 0);
-                    V sum1 = V.Load(ref panel, 16);
-                    V sum2 = V.Load(ref panel, 32);
-                    V sum3 = V.Load(ref panel, 48);
-                    V sum4 = V.Load(ref panel, 64);
-                    V sum5 = V.Load(ref panel, 80);
+                    V sum00 = V.Load(ref panel, 0);
+                    V sum10 = V.Load(ref panel, 16);
+                    V sum20 = V.Load(ref panel, 32);
+                    V sum30 = V.Load(ref panel, 48);
+                    V sum40 = V.Load(ref panel, 64);
+                    V sum50 = V.Load(ref panel, 80);
                     for (nint row = 0; row < rows; row++)
                     {
                         V gradient0 = V.Load(ref gradient, row * 48 + column);
-                        V input0 = V.Broadcast(ref input, row * 16); sum0 = V.MultiplyAdd(input0, gradient0, sum0);
-                        V input1 = V.Broadcast(ref input, row * 16 + 1); sum1 = V.MultiplyAdd(input1, gradient0, sum1);
-                        V input2 = V.Broadcast(ref input, row * 16 + 2); sum2 = V.MultiplyAdd(input2, gradient0, sum2);
-                        V input3 = V.Broadcast(ref input, row * 16 + 3); sum3 = V.MultiplyAdd(input3, gradient0, sum3);
-                        V input4 = V.Broadcast(ref input, row * 16 + 4); sum4 = V.MultiplyAdd(input4, gradient0, sum4);
-                        V input5 = V.Broadcast(ref input, row * 16 + 5); sum5 = V.MultiplyAdd(input5, gradient0, sum5);
+                        V input0 = V.Broadcast(ref input, row * 16); sum00 = V.MultiplyAdd(input0, gradient0, sum00);
+                        V input1 = V.Broadcast(ref input, row * 16 + 1); sum10 = V.MultiplyAdd(input1, gradient0, sum10);
+                        V input2 = V.Broadcast(ref input, row * 16 + 2); sum20 = V.MultiplyAdd(input2, gradient0, sum20);
+                        V input3 = V.Broadcast(ref input, row * 16 + 3); sum30 = V.MultiplyAdd(input3, gradient0, sum30);
+                        V input4 = V.Broadcast(ref input, row * 16 + 4); sum40 = V.MultiplyAdd(input4, gradient0, sum40);
+                        V input5 = V.Broadcast(ref input, row * 16 + 5); sum50 = V.MultiplyAdd(input5, gradient0, sum50);
                     }
-                    V.Store(sum0, ref panel, 0);
-                    V.Store(sum1, ref panel, 16);
-                    V.Store(sum2, ref panel, 32);
-                    V.Store(sum3, ref panel, 48);
-                    V.Store(sum4, ref panel, 64);
-                    V.Store(sum5, ref panel, 80);
+                    V.Store(sum00, ref panel, 0);
+                    V.Store(sum10, ref panel, 16);
+                    V.Store(sum20, ref panel, 32);
+                    V.Store(sum30, ref panel, 48);
+                    V.Store(sum40, ref panel, 64);
+                    V.Store(sum50, ref panel, 80);
                 }
             }
 

@@ -378,19 +378,19 @@ namespace NetGen.Generated
                 for (nint column = 0; column < 16; column += V.Count)
                 {
                     ref float panel = ref Unsafe.Add(ref weightGradient, column);
-                    V sum0 = V.Load(ref panel, 0);
-                    V sum1 = V.Load(ref panel, 16);
-                    V sum2 = V.Load(ref panel, 32);
+                    V sum00 = V.Load(ref panel, 0);
+                    V sum10 = V.Load(ref panel, 16);
+                    V sum20 = V.Load(ref panel, 32);
                     for (nint row = 0; row < rows; row++)
                     {
                         V gradient0 = V.Load(ref gradient, row * 16 + column);
-                        V input0 = V.Broadcast(ref input, row * 3); sum0 = V.MultiplyAdd(input0, gradient0, sum0);
-                        V input1 = V.Broadcast(ref input, row * 3 + 1); sum1 = V.MultiplyAdd(input1, gradient0, sum1);
-                        V input2 = V.Broadcast(ref input, row * 3 + 2); sum2 = V.MultiplyAdd(input2, gradient0, sum2);
+                        V input0 = V.Broadcast(ref input, row * 3); sum00 = V.MultiplyAdd(input0, gradient0, sum00);
+                        V input1 = V.Broadcast(ref input, row * 3 + 1); sum10 = V.MultiplyAdd(input1, gradient0, sum10);
+                        V input2 = V.Broadcast(ref input, row * 3 + 2); sum20 = V.MultiplyAdd(input2, gradient0, sum20);
                     }
-                    V.Store(sum0, ref panel, 0);
-                    V.Store(sum1, ref panel, 16);
-                    V.Store(sum2, ref panel, 32);
+                    V.Store(sum00, ref panel, 0);
+                    V.Store(sum10, ref panel, 16);
+                    V.Store(sum20, ref panel, 32);
                 }
             }
 
