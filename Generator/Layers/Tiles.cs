@@ -35,6 +35,9 @@ internal static class Tiles
     // A segment with this few inputs is straight-line code.
     private const int StraightLineInputs = 8;
 
+    // Vectors of sums up to which two inputs are taken at once.
+    private const int MostUnrolled = 10;
+
     /// <summary>A convolution's sums of several positions or rows.</summary>
     /// <param name="writer">Takes the text.</param>
     /// <param name="t">The element type.</param>
@@ -81,8 +84,13 @@ internal static class Tiles
             }
             else
             {
-                using (writer.Block($"for (nint k = 0; k < {reach.Segment}; k++)"))
-                    EmitTerms($"k * {width}", "k", "");
+                // Few sums leave the loop itself a part of the time, which two inputs at once share.
+                int unrolled = tile * vectors <= MostUnrolled && reach.Segment % 2 == 0 ? 2 : 1;
+                using (writer.Block($"for (nint k = 0; k < {reach.Segment}; k += {unrolled})"))
+                {
+                    for (int u = 0; u < unrolled; u++)
+                        EmitTerms($"k * {width}{Plus(u * width)}", $"k{Plus(u)}", unrolled > 1 ? $"_{u}" : "");
+                }
             }
 
             if (reach.Lines * reach.Segments > 1)
@@ -232,10 +240,17 @@ internal static class Tiles
             {
                 using (writer.Block("for (nint row = 0; row < rows; row++)"))
                 {
-                    writer.Line($"V ofRow = V.Load(ref gradient, row * {rowStep} + column);");
-                    writer.Line($"for (nint position = 1; position < {positions}; position++)");
-                    writer.Line($"    ofRow += V.Load(ref gradient, row * {rowStep} + position * {positionStep} + column);");
-                    writer.Line("sum += ofRow;");
+                    // In four parts, which do not wait for each other.
+                    int parts = Math.Min(4, positions), looped = positions / parts * parts;
+                    for (int part = 0; part < parts; part++)
+                        writer.Line($"V part{part} = {(part < positions - looped ? $"V.Load(ref gradient, row * {rowStep} + {(looped + part) * positionStep} + column)" : "V.Zero")};");
+                    using (writer.Block($"for (nint position = row * {rowStep} + column; position < row * {rowStep} + {looped * positionStep}; position += {parts * positionStep})"))
+                    {
+                        for (int part = 0; part < parts; part++)
+                            writer.Line($"part{part} += V.Load(ref gradient, position{Plus(part * positionStep)});");
+                    }
+
+                    writer.Line($"sum += {string.Join(" + ", Enumerable.Range(0, parts).Select(part => $"part{part}"))};");
                 }
             }
 
