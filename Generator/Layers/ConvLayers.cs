@@ -179,12 +179,9 @@ internal sealed record ConvGeometry(Tensor Input, int Filters, int Kernel, int S
 internal sealed record ConvNode(
     string Name, IReadOnlyList<Tensor> Inputs, Tensor Output, ConvGeometry Geometry, ActivationFunction Activation, StartValues WeightStart,
     StartValues? BiasStart)
-    : LayerNode(Name, Inputs, Output)
+    : WeightedNode(Name, Inputs, Output, Activation, WeightStart, BiasStart)
 {
     private ConvGeometry G => Geometry;
-
-    /// <summary>Whether a batch normalization that follows is part of it, which is so only where it predicts.</summary>
-    public bool IsScaled { get; init; }
 
     /// <summary>The pooling that is part of it, which is so only where it predicts.</summary>
     public PoolNode? Pool { get; init; }
@@ -254,10 +251,8 @@ internal sealed record ConvNode(
 
     private int PreparedGroup => G.Taps * G.GroupFilters * GradientStride;
 
-    private Epilogue Epilogue => new(BiasStart is not null, IsScaled, Activation);
-
     public override string Description =>
-        $"Conv{(G.IsImage ? 2 : 1)}D({G.Filters}, {G.Kernel}{G.Options}{(Activation.IsIdentity ? "" : $", {Activation.Description}")}{(BiasStart is null ? ", no bias" : "")})";
+        $"Conv{(G.IsImage ? 2 : 1)}D({G.Filters}, {G.Kernel}{G.Options}{LastOptions})";
 
     public override IReadOnlyList<Parameter> Parameters
     {
@@ -274,10 +269,6 @@ internal sealed record ConvNode(
     public override long MultiplyAdds => (long)G.Positions * G.Filters * G.Fan;
 
     public override bool KeepsInput => ReadsInput;
-
-    public override bool KeepsOutput => Activation.Source == DerivativeSource.Output;
-
-    public override bool IsGradientInPlace => false;
 
     public override IReadOnlyList<Workspace> Workspaces
     {
@@ -299,8 +290,7 @@ internal sealed record ConvNode(
                 workspaces.Add(new("GroupGradient", GroupRow, WorkspaceLife.Backward));
             }
 
-            if (Activation.Source == DerivativeSource.Input)
-                workspaces.Add(new("Sum", Output.RowLength, WorkspaceLife.Training));
+            workspaces.AddRange(SumWorkspaces);
             if (!WritesInputGradient && GradientTransform is null)
                 workspaces.Add(new("PaddedGradient", GradientRow, WorkspaceLife.Backward));
             return workspaces;
@@ -320,20 +310,14 @@ internal sealed record ConvNode(
     public override void EmitPredictPrepare(SourceWriter writer, string prepared, IReadOnlyList<long> offsets) =>
         writer.Line(ForwardTransform!.PrepareCall(KernelClass, $"Unsafe.Add(ref parameters, {offsets[0]})", prepared));
 
-    public override LayerNode? Fold(LayerNode next) => next switch
-    {
-        BatchNormNode when Activation.IsIdentity && !IsScaled && Pool is null => this with { IsScaled = true },
-        ActivationNode { Function: { IsCheap: true } function } when Activation.IsIdentity && Pool is null => this with { Activation = function },
-        PoolNode pool when CanPool(pool) => this with { Pool = pool, Output = pool.Output },
-        _ => null,
-    };
+    // A pooling is the last that goes along.
+    public override LayerNode? Fold(LayerNode next) => Pool is not null ? null
+        : next is PoolNode pool && CanPool(pool) ? this with { Pool = pool, Output = pool.Output }
+        : base.Fold(next);
 
     public override string Formula(string input, string output)
     {
-        string sum = $"{input} * W{(BiasStart is null ? "" : " + b")}";
-        if (IsScaled)
-            sum = $"normal({sum})";
-        string result = Activation.IsIdentity ? sum : $"{Activation.Name}({sum})";
+        string result = Finished($"{input} * W");
         if (Pool is not null)
             result = $"{Pool.Description} of {result}";
         return $"{output} = {result}: [rows, {Input.Shape}] -> [rows, {Output.Shape}], {SourceWriter.Grouped(MultiplyAdds)} multiply-adds a row";
@@ -344,7 +328,7 @@ internal sealed record ConvNode(
         string padded = step.Workspace("Padded") ?? step.Input, sum = step.Workspace("Sum") ?? step.Output;
         if (!ReadsInput && step.Workspace("Padded") is not null)
             EmitForGroups(writer, group => EmitPad(writer, step.Input, padded, group));
-        string buffer = step.Workspace("Group") is { } results ? $"ref {results}, " : "", scale = IsScaled ? $"ref {step.Scale}, " : "";
+        string buffer = step.Workspace("Group") is { } results ? $"ref {results}, " : "", scale = ScaleArgument(step);
         if (ForwardTransform is { } transform)
         {
             string prepared = step.IsPredicting ? step.Prepared : $"Unsafe.Add(ref {step.Prepared}, {ForwardPlace})";
@@ -482,13 +466,6 @@ internal sealed record ConvNode(
         using (writer.Kernel("public", "InputGradient", t, $"ref {t} gradient, ref {t} prepared, ref {t} inputGradient, int rows"))
             writer.Line($"{transform.Name}<V>(ref gradient, ref prepared, ref inputGradient, ref Unsafe.Add(ref prepared, {transform.WeightsLength}), rows);");
         transform.Emit(writer, t, isFlipped: true, Epilogue.None);
-    }
-
-    private void EmitConstants(SourceWriter writer, KernelContext context)
-    {
-        writer.Line($"private const int Weight = {context.Offsets[0]};");
-        if (BiasStart is not null)
-            writer.Line($"private const int Bias = {context.Offsets[1]};");
     }
 
     private void EmitForwardKernels(SourceWriter writer, string t)

@@ -73,7 +73,7 @@ internal sealed class ConvTransposeLayer : LayerKind
 internal sealed record ConvTransposeNode(
     string Name, IReadOnlyList<Tensor> Inputs, Tensor Output, ConvGeometry Mirror, int OutputPadding, ActivationFunction Activation,
     StartValues WeightStart, StartValues? BiasStart)
-    : LayerNode(Name, Inputs, Output)
+    : WeightedNode(Name, Inputs, Output, Activation, WeightStart, BiasStart)
 {
     private ConvGeometry M => Mirror;
 
@@ -86,11 +86,6 @@ internal sealed record ConvTransposeNode(
     private bool HasPadding => M.Padding > 0;
 
     private ConvKernels Kernels => new(M, PaddedRow, Stride, Input.ChannelStride, Input.RowLength, Stride);
-
-    /// <summary>Whether a batch normalization that follows is part of it, which is so only where it predicts.</summary>
-    public bool IsScaled { get; init; }
-
-    private Epilogue Epilogue => new(BiasStart is not null, IsScaled, Activation);
 
     public override string Description
     {
@@ -116,10 +111,6 @@ internal sealed record ConvTransposeNode(
 
     public override bool KeepsInput => true;
 
-    public override bool KeepsOutput => Activation.Source == DerivativeSource.Output;
-
-    public override bool IsGradientInPlace => false;
-
     public override IReadOnlyList<Workspace> Workspaces
     {
         get
@@ -131,8 +122,7 @@ internal sealed record ConvTransposeNode(
                 workspaces.Add(new("PaddedGradient", PaddedRow, WorkspaceLife.Backward));
             }
 
-            if (Activation.Source == DerivativeSource.Input)
-                workspaces.Add(new("Sum", Output.RowLength, WorkspaceLife.Training));
+            workspaces.AddRange(SumWorkspaces);
             return workspaces;
         }
     }
@@ -140,19 +130,9 @@ internal sealed record ConvTransposeNode(
     // The weights with filters and channels exchanged: what the input gradient multiplies with.
     public override int PreparedLength => M.Taps * Filters * Input.ChannelStride;
 
-    public override LayerNode? Fold(LayerNode next) => next switch
-    {
-        BatchNormNode when Activation.IsIdentity && !IsScaled => this with { IsScaled = true },
-        ActivationNode { Function: { IsCheap: true } function } when Activation.IsIdentity => this with { Activation = function },
-        _ => null,
-    };
-
     public override string Formula(string input, string output)
     {
-        string sum = $"{input} spread by W{(BiasStart is null ? "" : " + b")}";
-        if (IsScaled)
-            sum = $"normal({sum})";
-        return $"{output} = {(Activation.IsIdentity ? sum : $"{Activation.Name}({sum})")}: [rows, {Input.Shape}] -> [rows, {Output.Shape}], "
+        return $"{output} = {Finished($"{input} spread by W")}: [rows, {Input.Shape}] -> [rows, {Output.Shape}], "
             + $"{SourceWriter.Grouped(MultiplyAdds)} multiply-adds a row";
     }
 
@@ -160,7 +140,7 @@ internal sealed record ConvTransposeNode(
     {
         string sum = step.Workspace("Sum") ?? step.Output, padded = step.Workspace("Padded") ?? sum;
         writer.Line($"{KernelClass}.Spread<V>(ref {step.Input}, ref parameters, ref {padded}, count);");
-        writer.Line($"{KernelClass}.Finish<V>(ref {padded}, ref parameters, {(IsScaled ? $"ref {step.Scale}, " : "")}ref {sum}, count);");
+        writer.Line($"{KernelClass}.Finish<V>(ref {padded}, ref parameters, {ScaleArgument(step)}ref {sum}, count);");
         if (!Activation.IsCheap)
             writer.Line($"{KernelClass}.Activate<V>(ref {sum}, ref {step.Output}, count);");
     }
@@ -186,9 +166,7 @@ internal sealed record ConvTransposeNode(
 
     public override void EmitPredictKernels(SourceWriter writer, KernelContext context)
     {
-        writer.Line($"private const int Weight = {context.Offsets[0]};");
-        if (BiasStart is not null)
-            writer.Line($"private const int Bias = {context.Offsets[1]};");
+        EmitConstants(writer, context);
         EmitForwardKernels(writer, context.T);
     }
 

@@ -77,13 +77,10 @@ internal sealed class MaskedDenseLayer : DenseLayer
 /// <summary>A dense layer of known shapes.</summary>
 internal sealed record DenseNode(
     string Name, IReadOnlyList<Tensor> Inputs, Tensor Output, ActivationFunction Activation, StartValues WeightStart, StartValues? BiasStart)
-    : LayerNode(Name, Inputs, Output)
+    : WeightedNode(Name, Inputs, Output, Activation, WeightStart, BiasStart)
 {
     /// <summary>The connections that exist, as texts of '1' and '0' that repeat; empty where all do.</summary>
     public EquatableArray<string> Mask { get; init; } = new(Enumerable.Empty<string>());
-
-    /// <summary>Whether a batch normalization that follows is part of it, which is so only where it predicts.</summary>
-    public bool IsScaled { get; init; }
 
     // Layers with this few inputs multiply one row in straight-line code.
     private const int StraightLineInputs = 32;
@@ -99,14 +96,12 @@ internal sealed record DenseNode(
 
     private Panels Panels => new(Units, InputCount);
 
-    private Epilogue Epilogue => new(BiasStart is not null, IsScaled, Activation);
-
     public override string Description
     {
         get
         {
             string mask = Mask.Count == 0 ? "" : $", mask {string.Join(" ", Mask)}";
-            return $"{(Mask.Count == 0 ? "" : "Masked")}Dense({Units}{(Activation.IsIdentity ? "" : ", " + Activation.Description)}{(BiasStart is null ? ", no bias" : "")}{mask})";
+            return $"{(Mask.Count == 0 ? "" : "Masked")}Dense({Units}{LastOptions}{mask})";
         }
     }
 
@@ -127,33 +122,18 @@ internal sealed record DenseNode(
 
     public override bool KeepsInput => true;
 
-    public override bool KeepsOutput => Activation.Source == DerivativeSource.Output;
-
-    public override IReadOnlyList<Workspace> Workspaces =>
-        Activation.Source == DerivativeSource.Input ? [new("Sum", Stride, WorkspaceLife.Training)] : [];
-
-    public override bool IsGradientInPlace => false;
-
-    public override LayerNode? Fold(LayerNode next) => next switch
-    {
-        BatchNormNode when Activation.IsIdentity && !IsScaled => this with { IsScaled = true },
-        ActivationNode { Function: { IsCheap: true } function } when Activation.IsIdentity => this with { Activation = function },
-        _ => null,
-    };
+    public override IReadOnlyList<Workspace> Workspaces => [.. SumWorkspaces];
 
     public override string Formula(string input, string output)
     {
-        string sum = BiasStart is null ? $"{input} x W" : $"{input} x W + b";
-        if (IsScaled)
-            sum = $"normal({sum})";
-        return $"{output} = {(Activation.IsIdentity ? sum : $"{Activation.Name}({sum})")}: [rows, {InputCount}] -> [rows, {Units}], "
+        return $"{output} = {Finished($"{input} x W")}: [rows, {InputCount}] -> [rows, {Units}], "
             + $"{SourceWriter.Grouped(MultiplyAdds)} multiply-adds a row";
     }
 
     public override void EmitForward(SourceWriter writer, ForwardStep step)
     {
         string sum = step.Workspace("Sum") ?? step.Output;
-        writer.Line($"{KernelClass}.Forward<V>(ref {step.Input}, ref parameters, {(IsScaled ? $"ref {step.Scale}, " : "")}ref {sum}, count);");
+        writer.Line($"{KernelClass}.Forward<V>(ref {step.Input}, ref parameters, {ScaleArgument(step)}ref {sum}, count);");
         if (!Activation.IsCheap)
             writer.Line($"{KernelClass}.Activate<V>(ref {sum}, ref {step.Output}, count);");
     }
@@ -171,9 +151,7 @@ internal sealed record DenseNode(
 
     public override void EmitPredictKernels(SourceWriter writer, KernelContext context)
     {
-        writer.Line($"private const int Weight = {context.Offsets[0]};");
-        if (BiasStart is not null)
-            writer.Line($"private const int Bias = {context.Offsets[1]};");
+        EmitConstants(writer, context);
         EmitForwardKernels(writer, context);
     }
 

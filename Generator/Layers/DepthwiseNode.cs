@@ -10,7 +10,7 @@ namespace NetGen.Generator.Layers;
 internal sealed record DepthwiseNode(
     string Name, IReadOnlyList<Tensor> Inputs, Tensor Output, ConvGeometry Geometry, ActivationFunction Activation, StartValues WeightStart,
     StartValues? BiasStart)
-    : LayerNode(Name, Inputs, Output)
+    : WeightedNode(Name, Inputs, Output, Activation, WeightStart, BiasStart)
 {
     private const int MostPositions = 8;
     private const int FewPositions = 4;
@@ -28,15 +28,10 @@ internal sealed record DepthwiseNode(
 
     private int LineStep => G.StrideY * G.PaddedWidth * Stride;
 
-    /// <summary>Whether a batch normalization that follows is part of it, which is so only where it predicts.</summary>
-    public bool IsScaled { get; init; }
-
     private Panels Panels => new(G.Filters, G.Taps);
 
-    private Epilogue Epilogue => new(BiasStart is not null, IsScaled, Activation);
-
     public override string Description =>
-        $"Conv{(G.IsImage ? 2 : 1)}D({G.Filters}, {G.Kernel}{G.Options}{(Activation.IsIdentity ? "" : $", {Activation.Description}")}{(BiasStart is null ? ", no bias" : "")})";
+        $"Conv{(G.IsImage ? 2 : 1)}D({G.Filters}, {G.Kernel}{G.Options}{LastOptions})";
 
     public override IReadOnlyList<Parameter> Parameters
     {
@@ -53,10 +48,6 @@ internal sealed record DepthwiseNode(
 
     public override bool KeepsInput => ReadsInput;
 
-    public override bool KeepsOutput => Activation.Source == DerivativeSource.Output;
-
-    public override bool IsGradientInPlace => false;
-
     public override IReadOnlyList<Workspace> Workspaces
     {
         get
@@ -68,25 +59,14 @@ internal sealed record DepthwiseNode(
                 workspaces.Add(new("PaddedGradient", PaddedRow, WorkspaceLife.Backward));
             }
 
-            if (Activation.Source == DerivativeSource.Input)
-                workspaces.Add(new("Sum", Output.RowLength, WorkspaceLife.Training));
+            workspaces.AddRange(SumWorkspaces);
             return workspaces;
         }
     }
 
-    public override LayerNode? Fold(LayerNode next) => next switch
-    {
-        BatchNormNode when Activation.IsIdentity && !IsScaled => this with { IsScaled = true },
-        ActivationNode { Function: { IsCheap: true } function } when Activation.IsIdentity => this with { Activation = function },
-        _ => null,
-    };
-
     public override string Formula(string input, string output)
     {
-        string sum = $"{input} * W of each channel{(BiasStart is null ? "" : " + b")}";
-        if (IsScaled)
-            sum = $"normal({sum})";
-        return $"{output} = {(Activation.IsIdentity ? sum : $"{Activation.Name}({sum})")}: [rows, {Input.Shape}] -> [rows, {Output.Shape}], "
+        return $"{output} = {Finished($"{input} * W of each channel")}: [rows, {Input.Shape}] -> [rows, {Output.Shape}], "
             + $"{SourceWriter.Grouped(MultiplyAdds)} multiply-adds a row";
     }
 
@@ -99,7 +79,7 @@ internal sealed record DepthwiseNode(
                 + $"{Stride}, {Input.Height}, {Input.Width}, {G.PaddingY}, {G.Padding}, count);");
         }
 
-        writer.Line($"{KernelClass}.Forward<V>(ref {padded}, ref parameters, {(IsScaled ? $"ref {step.Scale}, " : "")}ref {sum}, count);");
+        writer.Line($"{KernelClass}.Forward<V>(ref {padded}, ref parameters, {ScaleArgument(step)}ref {sum}, count);");
         if (!Activation.IsCheap)
             writer.Line($"{KernelClass}.Activate<V>(ref {sum}, ref {step.Output}, count);");
     }
@@ -123,9 +103,7 @@ internal sealed record DepthwiseNode(
 
     public override void EmitPredictKernels(SourceWriter writer, KernelContext context)
     {
-        writer.Line($"private const int Weight = {context.Offsets[0]};");
-        if (BiasStart is not null)
-            writer.Line($"private const int Bias = {context.Offsets[1]};");
+        EmitConstants(writer, context);
         EmitForwardKernels(writer, context.T);
     }
 

@@ -122,9 +122,6 @@ internal enum WorkspaceLife
     /// <summary>Within forward, and by backward while training.</summary>
     Both,
 
-    /// <summary>Within forward, only while predicting.</summary>
-    Predicting,
-
     /// <summary>From forward to backward, only while training.</summary>
     Training,
 

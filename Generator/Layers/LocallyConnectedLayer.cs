@@ -38,7 +38,7 @@ internal sealed class LocallyConnectedLayer : LayerKind
 internal sealed record LocallyConnectedNode(
     string Name, IReadOnlyList<Tensor> Inputs, Tensor Output, ConvGeometry Geometry, ActivationFunction Activation, StartValues WeightStart,
     StartValues? BiasStart)
-    : LayerNode(Name, Inputs, Output)
+    : WeightedNode(Name, Inputs, Output, Activation, WeightStart, BiasStart)
 {
     private ConvGeometry G => Geometry;
 
@@ -56,12 +56,10 @@ internal sealed record LocallyConnectedNode(
 
     private KernelReach Reach => G.Reach(G.Channels);
 
-    private Epilogue Epilogue => new(BiasStart is not null, false, Activation);
-
     private Panels Panels => new(G.Filters, G.Fan);
 
     public override string Description =>
-        $"LocallyConnected2D({G.Filters}, {G.Kernel}{G.Options}{(Activation.IsIdentity ? "" : $", {Activation.Description}")}{(BiasStart is null ? ", no bias" : "")})";
+        $"LocallyConnected2D({G.Filters}, {G.Kernel}{G.Options}{LastOptions})";
 
     public override IReadOnlyList<Parameter> Parameters
     {
@@ -79,28 +77,24 @@ internal sealed record LocallyConnectedNode(
 
     public override long MultiplyAdds => (long)G.Positions * G.Filters * G.Fan;
 
-    public override bool KeepsOutput => Activation.Source == DerivativeSource.Output;
-
-    public override bool IsGradientInPlace => false;
-
     public override IReadOnlyList<Workspace> Workspaces
     {
         get
         {
             List<Workspace> workspaces = [new("Padded", PaddedRow, WorkspaceLife.Both), new("PaddedGradient", GradientRow, WorkspaceLife.Backward)];
-            if (Activation.Source == DerivativeSource.Input)
-                workspaces.Add(new("Sum", Output.RowLength, WorkspaceLife.Training));
+            workspaces.AddRange(SumWorkspaces);
             return workspaces;
         }
     }
+
+    public override LayerNode? Fold(LayerNode next) => null;
 
     // The weights of each position with filters and channels exchanged: what the input gradient multiplies with.
     public override int PreparedLength => G.Positions * PreparedPosition;
 
     public override string Formula(string input, string output)
     {
-        string sum = $"{input} * W of each position{(BiasStart is null ? "" : " + b")}";
-        return $"{output} = {(Activation.IsIdentity ? sum : $"{Activation.Name}({sum})")}: [rows, {Input.Shape}] -> [rows, {Output.Shape}], "
+        return $"{output} = {Finished($"{input} * W of each position")}: [rows, {Input.Shape}] -> [rows, {Output.Shape}], "
             + $"{SourceWriter.Grouped(MultiplyAdds)} multiply-adds a row";
     }
 
@@ -139,9 +133,7 @@ internal sealed record LocallyConnectedNode(
 
     public override void EmitKernels(SourceWriter writer, KernelContext context)
     {
-        writer.Line($"private const int Weight = {context.Offsets[0]};");
-        if (BiasStart is not null)
-            writer.Line($"private const int Bias = {context.Offsets[1]};");
+        EmitConstants(writer, context);
         EmitForwardKernels(writer, context.T);
         if (!Activation.IsIdentity)
             ActivationKernels.Emit(writer, Activation, Output, context.T, withForward: !Activation.IsCheap);

@@ -42,11 +42,7 @@ internal sealed record LossKind(Loss Kind, Activation Link)
             last = steps[last.Sources[0] - 1];
         (Activation activation, string argument) = last.Node switch
         {
-            DenseNode dense => (dense.Activation.Kind, "Activation"),
-            ConvNode conv => (conv.Activation.Kind, "Activation"),
-            DepthwiseNode conv => (conv.Activation.Kind, "Activation"),
-            ConvTransposeNode conv => (conv.Activation.Kind, "Activation"),
-            LocallyConnectedNode local => (local.Activation.Kind, "Activation"),
+            WeightedNode weighted => (weighted.Activation.Kind, "Activation"),
             ActivationNode layer => (layer.Function.Kind, "Function"),
             _ => (Activation.Identity, ""),
         };

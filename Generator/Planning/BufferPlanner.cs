@@ -120,7 +120,7 @@ internal sealed class BufferPlanner(NetworkGraph graph, IReadOnlyList<string> lo
     }
 
     private Dictionary<string, string> PredictWorkspaces(LayerNode node, string local, int moment) => node.Workspaces
-        .Where(workspace => workspace.Life is WorkspaceLife.Forward or WorkspaceLife.Both or WorkspaceLife.Predicting)
+        .Where(workspace => workspace.Life is WorkspaceLife.Forward or WorkspaceLife.Both)
         .ToDictionary(workspace => workspace.Role, workspace => New(_prediction, local + workspace.Role, workspace.Width, moment).Name);
 
     private ForwardStep[] PlanForward()
@@ -138,7 +138,7 @@ internal sealed class BufferPlanner(NetworkGraph graph, IReadOnlyList<string> lo
             if (node.KeepsOutput)
                 output.UseAt(BackwardMoment(i));
             Dictionary<string, string> workspaces = [];
-            foreach (Workspace workspace in node.Workspaces.Where(workspace => workspace.Life != WorkspaceLife.Predicting))
+            foreach (Workspace workspace in node.Workspaces)
             {
                 workspaces.Add(workspace.Role, locals[i] + workspace.Role);
                 bool isBackward = workspace.Life == WorkspaceLife.Backward;

@@ -28,20 +28,19 @@ public static class RowCopy
         // Without gaps it is one row.
         if (sourceStride == size && destinationStride == size)
             (size, rows) = (size * rows, 1);
-        // A call to copy memory takes longer than a few elements do.
-        for (nint row = 0; row < rows && size < PanelLayout.Alignment; row++)
-        {
-            ref T from = ref Unsafe.Add(ref source, row * sourceStride), to = ref Unsafe.Add(ref destination, row * destinationStride);
-            for (nint i = 0; i < size; i++)
-                Unsafe.Add(ref to, i) = Unsafe.Add(ref from, i);
-        }
-
-        if (size < PanelLayout.Alignment)
-            return;
+        bool isShort = size < PanelLayout.Alignment;
         for (nint row = 0; row < rows; row++)
         {
-            MemoryMarshal.CreateReadOnlySpan(ref Unsafe.Add(ref source, row * sourceStride), size)
-                .CopyTo(MemoryMarshal.CreateSpan(ref Unsafe.Add(ref destination, row * destinationStride), size));
+            ref T from = ref Unsafe.Add(ref source, row * sourceStride), to = ref Unsafe.Add(ref destination, row * destinationStride);
+            if (!isShort)
+            {
+                MemoryMarshal.CreateReadOnlySpan(ref from, size).CopyTo(MemoryMarshal.CreateSpan(ref to, size));
+                continue;
+            }
+
+            // A call to copy memory takes longer than a few elements do.
+            for (nint i = 0; i < size; i++)
+                Unsafe.Add(ref to, i) = Unsafe.Add(ref from, i);
         }
     }
 
