@@ -1,0 +1,88 @@
+using NetGen.Generator.Diagnostics;
+using NetGen.Generator.Graph;
+using NetGen.Generator.Model;
+
+namespace NetGen.Generator.Layers;
+
+/// <summary>The arguments that all convolutions have.</summary>
+internal sealed record ConvArguments(
+    int Dimensions, int Filters, int Kernel, int Stride, int Dilation, ActivationFunction Activation, StartValues Weight, StartValues? Bias)
+{
+    public const int Same = -1;
+    private const int MostPadding = 1 << 12;
+
+    /// <summary>Reads them, or returns null after reporting what is wrong.</summary>
+    public static ConvArguments? Read(LayerReader reader, Tensor input, int dimensions, int? givenFilters = null)
+    {
+        ActivationFunction? activation = reader.Activation("Activation");
+        StartValues? weight = reader.Start("Weight", activation?.DefaultInitializer ?? Initializer.XavierUniform);
+        StartValues? bias = reader.Start("Bias", Initializer.Zeros);
+        int? filters = givenFilters ?? reader.Positive("Filters"), kernel = reader.Positive("Kernel"), stride = reader.Positive("Stride", 1);
+        int? dilation = reader.Positive("Dilation", 1);
+        if (input.Shape.Dimensions.Count != dimensions + 1)
+        {
+            string expected = dimensions == 2 ? "[channels, height, width]" : "[channels, length]";
+            reader.Report(Rules.WrongRank, null, reader.Name, expected, input.Shape.ToString(), "");
+            return null;
+        }
+
+        if (activation is null || weight is null || bias is null || filters is null || kernel is null || stride is null || dilation is null)
+            return null;
+        if (!activation.IsRowWise)
+        {
+            return new(
+                dimensions, filters.Value, kernel.Value, stride.Value, dilation.Value, activation, weight, reader.Flag("Bias", true) ? bias : null);
+        }
+
+        reader.Report(Rules.WrongRank, "Activation", reader.Name, "an activation of single elements", input.Shape.ToString(), ": put a softmax into a layer of its own");
+        return null;
+    }
+
+    /// <summary>The sizes of a convolution that reads windows of an input, or null after reporting what does not fit.</summary>
+    public ConvGeometry? Geometry(LayerReader reader, Tensor input, int? givenGroups = null)
+    {
+        int channels = input.Channels, groups = givenGroups ?? reader.Integer("Groups", 1);
+        if (groups < 1 || channels % groups != 0 || Filters % groups != 0)
+        {
+            reader.Report(
+                Rules.GroupsDoNotDivide, "Groups", reader.Name, NetworkGraph.Text(groups), $"{NetworkGraph.Text(channels)} channels and {NetworkGraph.Text(Filters)} filters");
+            return null;
+        }
+
+        long span = (Kernel - 1L) * Dilation + 1;
+        int padding = reader.Integer("Padding");
+        if (padding == Same && span % 2 == 0)
+        {
+            reader.Report(Rules.PaddingOutOfRange, "Padding", reader.Name, "Layer.Same", "which needs a kernel that spans an odd number of inputs");
+            return null;
+        }
+
+        if (padding is < Same or > MostPadding)
+        {
+            reader.Report(
+                Rules.PaddingOutOfRange, "Padding", reader.Name, NetworkGraph.Text(padding),
+                $"it must be Layer.Same or from 0 to {NetworkGraph.Text(MostPadding)}");
+            return null;
+        }
+
+        if (padding == Same)
+            padding = (int)Math.Min(int.MaxValue, (span - 1) / 2);
+        int smallest = Dimensions == 2 ? Math.Min(input.Height, input.Width) : input.Width;
+        if (span > smallest + 2L * padding)
+        {
+            string padded = padding > 0 ? $" and {NetworkGraph.Text(2L * padding)} of padding" : "";
+            reader.ReportFixable(
+                Rules.KernelTooLarge, "Kernel", NetworkGraph.Text((smallest + 2L * padding - 1) / Dilation + 1), reader.Name,
+                NetworkGraph.Text(span), NetworkGraph.Text(smallest), padded);
+            return null;
+        }
+
+        ConvGeometry geometry = new(input, Filters, Kernel, Stride, Dilation, padding, Dimensions == 2, groups);
+        if (geometry.PaddedElements <= NetworkGraph.LargestRow)
+            return geometry;
+        reader.Report(
+            Rules.TooLarge, "Padding", $"The padded input of layer '{reader.Name}'", NetworkGraph.Text(geometry.PaddedElements), "elements",
+            NetworkGraph.Text(NetworkGraph.LargestRow));
+        return null;
+    }
+}

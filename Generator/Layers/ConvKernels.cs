@@ -1,0 +1,189 @@
+using NetGen.Generator.Emitting;
+using NetGen.Generator.Model;
+
+namespace NetGen.Generator.Layers;
+
+/// <summary>The kernels of a convolution, or of one group of one: which buffers they read and write decides the strides.</summary>
+/// <param name="G">The sizes.</param>
+/// <param name="InputRow">Elements from one row of the padded input to the next.</param>
+/// <param name="InputStride">Elements from one position of the padded input to the next.</param>
+/// <param name="OutputStride">Elements from one position of the output to the next.</param>
+/// <param name="OutputRow">Elements from one row of the output to the next.</param>
+/// <param name="GradientStride">Elements from one position of the padded input gradient to the next.</param>
+internal sealed record ConvKernels(ConvGeometry G, int InputRow, int InputStride, int OutputStride, int OutputRow, int GradientStride)
+{
+    // Vectors of sums that the latency of a multiply-add leaves time for.
+    private const int FewestSums = 8;
+
+    // Vectors of sums that 32 registers hold beside what they are made of.
+    private const int MostSums = 28;
+
+    private KernelReach Reach => G.Reach(InputStride);
+
+    private int GradientRow => G.PaddedHeight * G.PaddedWidth * GradientStride;
+
+    // Elements of the padded input from one line of outputs to the next.
+    private int LineStep => G.StrideY * G.PaddedWidth * InputStride;
+
+    public void EmitForward(SourceWriter writer, string t, Epilogue epilogue)
+    {
+        Panels panels = new(G.GroupFilters, G.Fan);
+        writer.Line();
+        writer.Line("// All panels of filters of all rows.");
+        using (writer.Kernel("private", "ForwardPanels", t, $"ref {t} input, ref {t} weight, {epilogue.Parameters(t)}ref {t} output, int rows"))
+        using (writer.Block("for (nint row = 0; row < rows; row++)"))
+        {
+            panels.EmitCalls(writer, (suffix, start, panel) =>
+                $"Forward{suffix}<V>(ref Unsafe.Add(ref input, row * {InputRow}), ref Unsafe.Add(ref weight, {start}), "
+                + $"{epilogue.ArgumentsAt(panel)}ref Unsafe.Add(ref output, row * {OutputRow} + {panel}));");
+        }
+
+        foreach ((string suffix, int width) in panels.Kinds)
+        {
+            writer.Line();
+            writer.Line($"// {width} channels of one image, line by line. The last tile of a line overlaps the one before.");
+            using (writer.Kernel("private", $"Forward{suffix}", t, $"ref {t} input, ref {t} weight, {epilogue.Parameters(t)}ref {t} output"))
+            using (writer.Block($"for (nint y = 0; y < {G.OutputHeight}; y++)"))
+            {
+                writer.Line($"ref {t} line = ref Unsafe.Add(ref input, y * {LineStep});");
+                writer.Line($"ref {t} result = ref Unsafe.Add(ref output, y * {G.OutputWidth * OutputStride});");
+                EmitByRegisters(writer, width, tile =>
+                {
+                    writer.Line($"for (nint at = 0; at < {G.OutputWidth}; at += {tile})");
+                    string x = G.OutputWidth % tile == 0 ? "at" : $"Math.Min(at, {G.OutputWidth - tile})";
+                    writer.Line($"    Forward{suffix}Tile{tile}<V>(ref Unsafe.Add(ref line, {x} * {G.Stride * InputStride}), ref weight, {epilogue.Arguments}ref Unsafe.Add(ref result, {x} * {OutputStride}));");
+                });
+            }
+
+            foreach (int tile in TilesOf(width).Distinct())
+                Tiles.EmitForward(writer, t, $"Forward{suffix}Tile{tile}", width, tile, G.Stride * InputStride, OutputStride, Reach, epilogue);
+        }
+    }
+
+    /// <summary>The calls over all segments of the kernel; <paramref name="place"/> is where the gradients of the weights begin.</summary>
+    public void EmitWeightGradientCalls(SourceWriter writer, string t, string place)
+    {
+        KernelReach reach = Reach;
+        Panels panels = new(G.GroupFilters, G.Fan);
+        if (panels.Kinds.All(kind => FitsRegisters(kind.Width)))
+        {
+            using (writer.Block("if (V.HasManyRegisters)"))
+            {
+                panels.EmitCalls(writer, (suffix, start, panel) =>
+                    $"WholeWeightGradient{suffix}<V>(ref input, ref Unsafe.Add(ref gradient, {panel}), ref Unsafe.Add(ref gradients, {place} + {start}), rows);");
+            }
+
+            using (writer.Block("else"))
+                EmitSegments();
+        }
+        else
+        {
+            EmitSegments();
+        }
+
+        void EmitSegments()
+        {
+            using (writer.Block($"for (nint kernelRow = 0; kernelRow < {reach.Lines}; kernelRow++)"))
+            using (reach.Segments == 1 ? default : writer.Block($"for (nint kernelColumn = 0; kernelColumn < {reach.Segments}; kernelColumn++)"))
+            {
+                string column = reach.Segments == 1 ? "" : $" + kernelColumn * {reach.SegmentStep}";
+                writer.Line($"ref {t} x = ref Unsafe.Add(ref input, kernelRow * {reach.LineStep}{column});");
+                writer.Line($"nint segment = {(reach.Segments == 1 ? "kernelRow" : $"kernelRow * {reach.Segments} + kernelColumn")};");
+                panels.EmitCalls(writer, (suffix, start, panel) =>
+                    $"WeightGradient{suffix}<V>(ref x, ref Unsafe.Add(ref gradient, {panel}), ref Unsafe.Add(ref gradients, {place} + {start} + segment * {reach.Segment * Panels.Width(suffix)}), rows);");
+            }
+        }
+    }
+
+    public void EmitWeightGradient(SourceWriter writer, string t)
+    {
+        TileLoop[] loops =
+        [
+            new("row", "rows", InputRow, OutputRow),
+            new("y", $"{G.OutputHeight}", LineStep, G.OutputWidth * OutputStride),
+            new("at", $"{G.OutputWidth}", G.Stride * InputStride, OutputStride),
+        ];
+        foreach ((string suffix, int width) in new Panels(G.GroupFilters, G.Fan).Kinds)
+        {
+            Tiles.EmitWeightGradients(writer, t, $"WeightGradient{suffix}", width, Reach.Segment, loops);
+            if (new Panels(G.GroupFilters, G.Fan).Kinds.All(kind => FitsRegisters(kind.Width)))
+                Tiles.EmitWeightGradient(writer, t, $"WholeWeightGradient{suffix}", width, [.. Reach.Places], loops);
+        }
+    }
+
+    // Whether the sums of all weights of a panel's filters fit the registers at once, so that one pass over the gradient does.
+    private bool FitsRegisters(int width) => Reach.Lines * Reach.Segments > 1 && G.Fan * width <= MostSums * PanelLayout.Alignment;
+
+    /// <summary>
+    /// The gradient of the padded input, which is also what a transposed convolution computes forward, under other names.
+    /// </summary>
+    public void EmitInputGradient(SourceWriter writer, string t, string name = "InputGradient", string access = "public")
+    {
+        Panels panels = new(G.Channels, G.Taps * G.GroupFilters);
+        writer.Line();
+        writer.Line($"// inputGradient = gradient spread over the kernel's positions by W, [{G.PaddedHeight}, {G.PaddedWidth}] positions with the padding");
+        using (writer.Kernel(access, name, t, $"ref {t} gradient, ref {t} weight, ref {t} inputGradient, int rows"))
+        {
+            writer.Line($"MemoryMarshal.CreateSpan(ref inputGradient, rows * {GradientRow}).Clear();");
+            using (writer.Block("for (nint row = 0; row < rows; row++)"))
+            {
+                panels.EmitCalls(writer, (suffix, start, panel) =>
+                    $"{name}{suffix}<V>(ref Unsafe.Add(ref gradient, row * {OutputRow}), ref Unsafe.Add(ref weight, {start}), ref Unsafe.Add(ref inputGradient, row * {GradientRow} + {panel}));");
+            }
+        }
+
+        foreach ((string suffix, int width) in panels.Kinds)
+        {
+            writer.Line();
+            using (writer.Kernel("private", $"{name}{suffix}", t, $"ref {t} gradient, ref {t} weight, ref {t} inputGradient"))
+            using (writer.Block($"for (nint tap = 0; tap < {G.Taps}; tap++)"))
+            {
+                writer.Line($"nint kernelRow = tap / {G.Kernel}, kernelColumn = tap % {G.Kernel};");
+                writer.Line($"ref {t} w = ref Unsafe.Add(ref weight, tap * {G.GroupFilters * width});");
+                using (writer.Block($"for (nint y = 0; y < {G.OutputHeight}; y++)"))
+                {
+                    writer.Line($"ref {t} g = ref Unsafe.Add(ref gradient, y * {G.OutputWidth * OutputStride});");
+                    writer.Line($"ref {t} line = ref Unsafe.Add(ref inputGradient, ((y * {G.StrideY} + kernelRow * {G.Dilation}) * {G.PaddedWidth} + kernelColumn * {G.Dilation}) * {GradientStride});");
+                    EmitByRegisters(writer, width, tile =>
+                    {
+                        // Sums are added to, so no position may be met twice: what is left over has a tile of its own.
+                        int rest = G.OutputWidth % tile;
+                        writer.Line($"for (nint at = 0; at < {G.OutputWidth - rest}; at += {tile})");
+                        writer.Line($"    {Call($"{tile}", "at")}");
+                        if (rest > 0)
+                            writer.Line(Call($"{rest}", $"{G.OutputWidth - rest}"));
+                    });
+                }
+
+                string Call(string tile, string x) =>
+                    $"{name}{suffix}Tile{tile}<V>(ref Unsafe.Add(ref g, {x} * {OutputStride}), ref w, ref Unsafe.Add(ref line, {x} * {G.Stride * GradientStride}));";
+            }
+
+            IEnumerable<int> tiles = TilesOf(width).SelectMany(tile => (int[])[tile, G.OutputWidth % tile]).Where(tile => tile > 0).Distinct();
+            foreach (int tile in tiles)
+                Tiles.EmitInputGradient(writer, t, $"{name}{suffix}Tile{tile}", width, tile, G.GroupFilters, OutputStride, G.Stride * GradientStride);
+        }
+    }
+
+    // Positions at a time, where the processor has 32 vector registers and where it has 16. A narrow panel has one vector of sums for each.
+    private int[] TilesOf(int width) => width == PanelLayout.PanelWidth ? [BestTile(8, 2), BestTile(4, 2)] : [BestTile(14, 1), BestTile(10, 1)];
+
+    // The positions at a time that waste least of a line; loading a weight costs about a vector's work.
+    private int BestTile(int most, int vectors) => Enumerable.Range(1, Math.Min(most, G.OutputWidth))
+        .OrderBy(tile => (G.OutputWidth + tile - 1) / tile * (Math.Max(tile * vectors, FewestSums) + vectors)).ThenByDescending(tile => tile).First();
+
+    private void EmitByRegisters(SourceWriter writer, int width, Action<int> emit)
+    {
+        int[] tiles = TilesOf(width);
+        if (tiles[0] == tiles[1])
+        {
+            emit(tiles[0]);
+            return;
+        }
+
+        using (writer.Block("if (V.HasManyRegisters)"))
+            emit(tiles[0]);
+        using (writer.Block("else"))
+            emit(tiles[1]);
+    }
+}
