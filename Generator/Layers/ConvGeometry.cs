@@ -1,4 +1,5 @@
 using NetGen.Generator.Graph;
+using NetGen.Generator.Model;
 
 namespace NetGen.Generator.Layers;
 
@@ -35,6 +36,12 @@ internal sealed record ConvGeometry(Tensor Input, int Filters, int Kernel, int S
 
     /// <summary>Weights of one filter.</summary>
     public int Fan => Taps * Channels;
+
+    /// <summary>
+    /// Whether the weights of a whole line of the kernel fill vectors better than the channels of one position do, by enough to make up for
+    /// gathering the channels of positions afterwards.
+    /// </summary>
+    public bool SpreadsLines => IsImage && Dilation == 1 && 5 * PanelLayout.Pad(Kernel * Channels) < 4 * Kernel * PanelLayout.Pad(Channels);
 
     /// <summary>The shape of the weights in files.</summary>
     public Shape WeightShape => IsImage ? new(Filters, Channels, Kernel, Kernel) : new(Filters, Channels, Kernel);

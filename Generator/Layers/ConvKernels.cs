@@ -9,8 +9,8 @@ namespace NetGen.Generator.Layers;
 /// <param name="InputStride">Elements from one position of the padded input to the next.</param>
 /// <param name="OutputStride">Elements from one position of the output to the next.</param>
 /// <param name="OutputRow">Elements from one row of the output to the next.</param>
-/// <param name="GradientStride">Elements from one position of the padded input gradient to the next.</param>
-internal sealed record ConvKernels(ConvGeometry G, int InputRow, int InputStride, int OutputStride, int OutputRow, int GradientStride)
+/// <param name="SpreadsLines">Whether gradients are spread over a line of the kernel at once; the padded input gradient then has no gaps between positions.</param>
+internal sealed record ConvKernels(ConvGeometry G, int InputRow, int InputStride, int OutputStride, int OutputRow, bool SpreadsLines = false)
 {
     // Vectors of sums that the latency of a multiply-add leaves time for.
     private const int FewestSums = 8;
@@ -20,7 +20,17 @@ internal sealed record ConvKernels(ConvGeometry G, int InputRow, int InputStride
 
     private KernelReach Reach => G.Reach(InputStride);
 
-    private int GradientRow => G.PaddedHeight * G.PaddedWidth * GradientStride;
+    /// <summary>Elements from one position of the padded input gradient to the next.</summary>
+    public int GradientStride => SpreadsLines ? G.Channels : PanelLayout.Pad(G.Channels);
+
+    /// <summary>Elements of a row of the padded input gradient. Vectors reach beyond a last position without a gap.</summary>
+    public int GradientRow => PanelLayout.Pad(G.PaddedHeight * G.PaddedWidth * GradientStride) + (SpreadsLines ? PanelLayout.Alignment : 0);
+
+    /// <summary>What gradients are spread over at a time: lines of the kernel, or its positions.</summary>
+    public int SpreadTaps => SpreadsLines ? G.KernelHeight : G.Taps;
+
+    /// <summary>Weights of one filter under one of them.</summary>
+    public int SpreadChannels => G.Fan / SpreadTaps;
 
     // Elements of the padded input from one line of outputs to the next.
     private int LineStep => G.StrideY * G.PaddedWidth * InputStride;
@@ -40,6 +50,7 @@ internal sealed record ConvKernels(ConvGeometry G, int InputRow, int InputStride
 
         foreach ((string suffix, int width) in panels.Kinds)
         {
+            int[] tiles = TilesOf(width, G.OutputWidth);
             writer.Line();
             writer.Line($"// {width} channels of one image, line by line. The last tile of a line overlaps the one before.");
             using (writer.Kernel("private", $"Forward{suffix}", t, $"ref {t} input, ref {t} weight, {epilogue.Parameters(t)}ref {t} output"))
@@ -47,7 +58,7 @@ internal sealed record ConvKernels(ConvGeometry G, int InputRow, int InputStride
             {
                 writer.Line($"ref {t} line = ref Unsafe.Add(ref input, y * {LineStep});");
                 writer.Line($"ref {t} result = ref Unsafe.Add(ref output, y * {G.OutputWidth * OutputStride});");
-                EmitByRegisters(writer, width, tile =>
+                EmitByRegisters(writer, tiles, tile =>
                 {
                     writer.Line($"for (nint at = 0; at < {G.OutputWidth}; at += {tile})");
                     string x = G.OutputWidth % tile == 0 ? "at" : $"Math.Min(at, {G.OutputWidth - tile})";
@@ -55,7 +66,7 @@ internal sealed record ConvKernels(ConvGeometry G, int InputRow, int InputStride
                 });
             }
 
-            foreach (int tile in TilesOf(width).Distinct())
+            foreach (int tile in tiles.Distinct())
                 Tiles.EmitForward(writer, t, $"Forward{suffix}Tile{tile}", width, tile, G.Stride * InputStride, OutputStride, Reach, epilogue);
         }
     }
@@ -119,7 +130,7 @@ internal sealed record ConvKernels(ConvGeometry G, int InputRow, int InputStride
     /// </summary>
     public void EmitInputGradient(SourceWriter writer, string t, string name = "InputGradient", string access = "public")
     {
-        Panels panels = new(G.Channels, G.Taps * G.GroupFilters);
+        Panels panels = new(SpreadChannels, SpreadTaps * G.GroupFilters);
         writer.Line();
         writer.Line($"// inputGradient = gradient spread over the kernel's positions by W, [{G.PaddedHeight}, {G.PaddedWidth}] positions with the padding");
         using (writer.Kernel(access, name, t, $"ref {t} gradient, ref {t} weight, ref {t} inputGradient, int rows"))
@@ -132,49 +143,57 @@ internal sealed record ConvKernels(ConvGeometry G, int InputRow, int InputStride
             }
         }
 
+        // Tiles run along lines; but where a tap is a line of the kernel, its neighbours there overlap, and tiles run from line to line.
+        TileLoop lines = new("y", $"{G.OutputHeight}", G.StrideY * G.PaddedWidth * GradientStride, G.OutputWidth * OutputStride);
+        TileLoop places = new("x", $"{G.OutputWidth}", G.Stride * GradientStride, OutputStride);
+        (TileLoop outer, TileLoop inner, int extent) = SpreadsLines ? (places, lines, G.OutputHeight) : (lines, places, G.OutputWidth);
         foreach ((string suffix, int width) in panels.Kinds)
         {
+            int[] tiles = SpreadsLines ? TilesOf(width, extent, 12, 5) : TilesOf(width, extent);
             writer.Line();
             using (writer.Kernel("private", $"{name}{suffix}", t, $"ref {t} gradient, ref {t} weight, ref {t} inputGradient"))
-            using (writer.Block($"for (nint tap = 0; tap < {G.Taps}; tap++)"))
+            using (writer.Block($"for (nint tap = 0; tap < {SpreadTaps}; tap++)"))
             {
-                writer.Line($"nint kernelRow = tap / {G.Kernel}, kernelColumn = tap % {G.Kernel};");
-                writer.Line($"ref {t} w = ref Unsafe.Add(ref weight, tap * {G.GroupFilters * width});");
-                using (writer.Block($"for (nint y = 0; y < {G.OutputHeight}; y++)"))
+                string place = SpreadsLines
+                    ? $"tap * {G.PaddedWidth * GradientStride}"
+                    : $"(kernelRow * {G.Dilation * G.PaddedWidth} + kernelColumn{(G.Dilation == 1 ? "" : $" * {G.Dilation}")}) * {GradientStride}";
+                if (!SpreadsLines)
+                    writer.Line($"nint kernelRow = tap / {G.Kernel}, kernelColumn = tap % {G.Kernel};");
+                writer.Line($"ref {t} w = ref Unsafe.Add(ref weight, tap * {G.GroupFilters * width}), target = ref Unsafe.Add(ref inputGradient, {place});");
+                using (writer.Block($"for (nint {outer.Variable} = 0; {outer.Variable} < {outer.Count}; {outer.Variable}++)"))
                 {
-                    writer.Line($"ref {t} g = ref Unsafe.Add(ref gradient, y * {G.OutputWidth * OutputStride});");
-                    writer.Line($"ref {t} line = ref Unsafe.Add(ref inputGradient, ((y * {G.StrideY} + kernelRow * {G.Dilation}) * {G.PaddedWidth} + kernelColumn * {G.Dilation}) * {GradientStride});");
-                    EmitByRegisters(writer, width, tile =>
+                    writer.Line($"ref {t} g = ref Unsafe.Add(ref gradient, {outer.Variable} * {outer.GradientStep}), sums = ref Unsafe.Add(ref target, {outer.Variable} * {outer.InputStep});");
+                    EmitByRegisters(writer, tiles, tile =>
                     {
                         // Sums are added to, so no position may be met twice: what is left over has a tile of its own.
-                        int rest = G.OutputWidth % tile;
-                        writer.Line($"for (nint at = 0; at < {G.OutputWidth - rest}; at += {tile})");
-                        writer.Line($"    {Call($"{tile}", "at")}");
+                        int rest = extent % tile;
+                        writer.Line($"for (nint {inner.Variable} = 0; {inner.Variable} < {extent - rest}; {inner.Variable} += {tile})");
+                        writer.Line($"    {Call($"{tile}", inner.Variable)}");
                         if (rest > 0)
-                            writer.Line(Call($"{rest}", $"{G.OutputWidth - rest}"));
+                            writer.Line(Call($"{rest}", $"{extent - rest}"));
                     });
                 }
 
-                string Call(string tile, string x) =>
-                    $"{name}{suffix}Tile{tile}<V>(ref Unsafe.Add(ref g, {x} * {OutputStride}), ref w, ref Unsafe.Add(ref line, {x} * {G.Stride * GradientStride}));";
+                string Call(string tile, string at) =>
+                    $"{name}{suffix}Tile{tile}<V>(ref Unsafe.Add(ref g, {at} * {inner.GradientStep}), ref w, ref Unsafe.Add(ref sums, {at} * {inner.InputStep}));";
             }
 
-            IEnumerable<int> tiles = TilesOf(width).SelectMany(tile => (int[])[tile, G.OutputWidth % tile]).Where(tile => tile > 0).Distinct();
-            foreach (int tile in tiles)
-                Tiles.EmitInputGradient(writer, t, $"{name}{suffix}Tile{tile}", width, tile, G.GroupFilters, OutputStride, G.Stride * GradientStride);
+            foreach (int tile in tiles.SelectMany(tile => (int[])[tile, extent % tile]).Where(tile => tile > 0).Distinct())
+                Tiles.EmitInputGradient(writer, t, $"{name}{suffix}Tile{tile}", width, tile, G.GroupFilters, inner.GradientStep, inner.InputStep);
         }
     }
 
     // Positions at a time, where the processor has 32 vector registers and where it has 16. A narrow panel has one vector of sums for each.
-    private int[] TilesOf(int width) => width == PanelLayout.PanelWidth ? [BestTile(8, 2), BestTile(4, 2)] : [BestTile(14, 1), BestTile(10, 1)];
+    private static int[] TilesOf(int width, int extent, int many = 8, int few = 4) => width == PanelLayout.PanelWidth
+        ? [BestTile(extent, many, 2), BestTile(extent, few, 2)]
+        : [BestTile(extent, 14, 1), BestTile(extent, 10, 1)];
 
     // The positions at a time that waste least of a line; loading a weight costs about a vector's work.
-    private int BestTile(int most, int vectors) => Enumerable.Range(1, Math.Min(most, G.OutputWidth))
-        .OrderBy(tile => (G.OutputWidth + tile - 1) / tile * (Math.Max(tile * vectors, FewestSums) + vectors)).ThenByDescending(tile => tile).First();
+    private static int BestTile(int extent, int most, int vectors) => Enumerable.Range(1, Math.Min(most, extent))
+        .OrderBy(tile => (extent + tile - 1) / tile * (Math.Max(tile * vectors, FewestSums) + vectors)).ThenByDescending(tile => tile).First();
 
-    private void EmitByRegisters(SourceWriter writer, int width, Action<int> emit)
+    private static void EmitByRegisters(SourceWriter writer, int[] tiles, Action<int> emit)
     {
-        int[] tiles = TilesOf(width);
         if (tiles[0] == tiles[1])
         {
             emit(tiles[0]);

@@ -49,7 +49,7 @@ internal sealed record ConvNode(
 
     private ConvKernels Kernels => new(
         G.AsLine, ReadsInput ? Input.RowLength : G.Groups * PaddedGroup, G.Channels, IsDirect ? Output.ChannelStride : PanelLayout.Pad(G.GroupFilters),
-        IsDirect ? Output.RowLength : GroupRow, GradientStride);
+        IsDirect ? Output.RowLength : GroupRow, G.SpreadsLines);
 
     private bool IsGrouped => G.Groups > 1;
 
@@ -67,9 +67,7 @@ internal sealed record ConvNode(
     private bool ReadsInput => !IsGrouped && G.Padding == 0
         && (Input.Layout == TensorLayout.Image ? G.Channels == Input.ChannelStride : G.Channels == 1);
 
-    private bool WritesInputGradient => !IsGrouped && G.Padding == 0 && Input.Layout == TensorLayout.Image;
-
-    private int GradientRow => G.PaddedHeight * G.PaddedWidth * GradientStride;
+    private bool WritesInputGradient => !IsGrouped && G.Padding == 0 && Input.Layout == TensorLayout.Image && !G.SpreadsLines;
 
     // The forms of Winograd, null where direct sums cost less. The input's gradient is a convolution of the output's by the kernel turned by half.
     private WinogradKernels? ForwardTransform => Choose(new(
@@ -110,7 +108,7 @@ internal sealed record ConvNode(
 
     private int GroupBiases => PanelLayout.Pad(G.GroupFilters);
 
-    private int PreparedGroup => G.Taps * G.GroupFilters * GradientStride;
+    private int PreparedGroup => (int)PanelLayout.Length(Kernels.SpreadChannels, Kernels.SpreadTaps * G.GroupFilters);
 
     public override string Description =>
         $"Conv{(G.IsImage ? 2 : 1)}D({G.Filters}, {G.Kernel}{G.Options}{LastOptions})";
@@ -153,7 +151,7 @@ internal sealed record ConvNode(
 
             workspaces.AddRange(SumWorkspaces);
             if (!WritesInputGradient && GradientTransform is null)
-                workspaces.Add(new("PaddedGradient", GradientRow, WorkspaceLife.Backward));
+                workspaces.Add(new("PaddedGradient", Kernels.GradientRow, WorkspaceLife.Backward));
             return workspaces;
         }
     }
@@ -238,7 +236,7 @@ internal sealed record ConvNode(
     public override void EmitPrepare(SourceWriter writer, string prepared, IReadOnlyList<long> offsets)
     {
         EmitForGroups(writer, group => writer.Line(
-            $"ImageCopy.ExchangeChannels(ref Unsafe.Add(ref parameters, {offsets[0]}{At(group, GroupWeights)}), ref {(group is null ? prepared : $"Unsafe.Add(ref {prepared}, group * {PreparedGroup})")}, {G.GroupFilters}, {G.Channels}, {G.Taps});"));
+            $"ImageCopy.ExchangeChannels(ref Unsafe.Add(ref parameters, {offsets[0]}{At(group, GroupWeights)}), ref {(group is null ? prepared : $"Unsafe.Add(ref {prepared}, group * {PreparedGroup})")}, {G.GroupFilters}, {Kernels.SpreadChannels}, {Kernels.SpreadTaps});"));
         if (GradientTransform is { } transform)
             writer.Line(transform.PrepareCall(KernelClass, prepared, $"Unsafe.Add(ref {prepared}, {GradientPlace})"));
     }
@@ -284,12 +282,18 @@ internal sealed record ConvNode(
             step.EmitInputGradient(writer, $"{KernelClass}.InputGradient<V>(ref {gradient}, ref {At(step.Prepared, PreparedGroup)}, ref {target}, count);");
             if (WritesInputGradient)
                 return;
-            // A group's channels are followed by those of the next; all of an image take their padding along.
             bool isImage = Input.Layout == TensorLayout.Image;
+            if (isImage && group is null && G.SpreadsLines)
+            {
+                step.EmitInputGradient(writer, $"{KernelClass}.Gather<V>(ref {target}, ref {step.InputGradients[0]}, count);");
+                return;
+            }
+
+            // A group's channels are followed by those of the next; all of an image take their padding along.
             int channels = isImage && group is null ? Input.ChannelStride : G.Channels;
             step.EmitInputGradient(
                 writer,
-                $"ImageCopy.Crop(ref {target}, {GradientRow}, ref {At(step.InputGradients[0], G.Channels * (isImage ? 1 : Input.Positions))}, {Input.RowLength}, {(isImage ? Input.ChannelStride : 0)}, "
+                $"ImageCopy.Crop(ref {target}, {Kernels.GradientRow}, {Kernels.GradientStride}, ref {At(step.InputGradients[0], G.Channels * (isImage ? 1 : Input.Positions))}, {Input.RowLength}, {(isImage ? Input.ChannelStride : 0)}, "
                 + $"{channels}, {Input.Height}, {Input.Width}, {G.PaddingY}, {G.Padding}, count);");
         });
         if (GradientTransform is not null)
@@ -318,6 +322,28 @@ internal sealed record ConvNode(
             EmitTransformedGradient(writer, context.T, transform);
         else
             Kernels.EmitInputGradient(writer, context.T);
+        if (GradientTransform is null && !IsGrouped && G.SpreadsLines && Input.Layout == TensorLayout.Image)
+            EmitGather(writer, context.T);
+    }
+
+    private void EmitGather(SourceWriter writer, string t)
+    {
+        writer.Line();
+        writer.Line("// The gradient within the padding, with the gaps between positions that images have.");
+        using (writer.Kernel("public", "Gather", t, $"ref {t} source, ref {t} inputGradient, int rows"))
+        using (writer.Block("for (nint row = 0; row < rows; row++)"))
+        using (writer.Block($"for (nint y = 0; y < {Input.Height}; y++)"))
+        {
+            int start = (G.PaddingY * G.PaddedWidth + G.Padding) * G.Channels;
+            writer.Line($"ref {t} from = ref Unsafe.Add(ref source, row * {Kernels.GradientRow} + y * {G.PaddedWidth * G.Channels}{Tiles.Plus(start)});");
+            writer.Line($"ref {t} to = ref Unsafe.Add(ref inputGradient, row * {Input.RowLength} + y * {Input.Width * Input.ChannelStride});");
+            using (writer.Block($"for (nint column = 0; column < {Input.ChannelStride}; column += V.Count)"))
+            {
+                writer.Line($"V mask = V.FirstLanes({G.Channels} - (int)column);");
+                writer.Line($"for (nint x = 0; x < {Input.Width}; x++)");
+                writer.Line($"    V.Store(V.Select(mask, V.Load(ref from, x * {G.Channels} + column), V.Zero), ref to, x * {Input.ChannelStride} + column);");
+            }
+        }
     }
 
     private static void EmitTransformedGradient(SourceWriter writer, string t, WinogradKernels transform)

@@ -85,7 +85,7 @@ internal sealed record ConvTransposeNode(
 
     private bool HasPadding => M.Padding > 0;
 
-    private ConvKernels Kernels => new(M, PaddedRow, Stride, Input.ChannelStride, Input.RowLength, Stride);
+    private ConvKernels Kernels => new(M, PaddedRow, Stride, Input.ChannelStride, Input.RowLength);
 
     public override string Description
     {

@@ -96,7 +96,7 @@ internal sealed record DepthwiseNode(
         writer.Line($"{KernelClass}.InputGradient<V>(ref {step.OutputGradient}, ref parameters, ref {target}, count);");
         if (!ReadsInput)
         {
-            writer.Line($"ImageCopy.Crop(ref {target}, {PaddedRow}, ref {step.InputGradients[0]}, {Input.RowLength}, {Stride}, "
+            writer.Line($"ImageCopy.Crop(ref {target}, {PaddedRow}, {Stride}, ref {step.InputGradients[0]}, {Input.RowLength}, {Stride}, "
                 + $"{Stride}, {Input.Height}, {Input.Width}, {G.PaddingY}, {G.Padding}, count);");
         }
     }

@@ -125,7 +125,7 @@ internal sealed record LocallyConnectedNode(
         step.EmitInputGradient(writer, $"{KernelClass}.InputGradient<V>(ref {step.OutputGradient}, ref {step.Prepared}, ref {target}, count);");
         step.EmitInputGradient(
             writer,
-            $"ImageCopy.Crop(ref {target}, {GradientRow}, ref {step.InputGradients[0]}, {Input.RowLength}, {InputChannelStride}, "
+            $"ImageCopy.Crop(ref {target}, {GradientRow}, {GradientStride}, ref {step.InputGradients[0]}, {Input.RowLength}, {InputChannelStride}, "
             + $"{(Input.Layout == TensorLayout.Image ? Input.ChannelStride : G.Channels)}, {Input.Height}, {Input.Width}, {G.PaddingY}, {G.Padding}, count);");
         if (Input.Layout == TensorLayout.Flat && Input.RowLength > Input.Size)
             step.EmitInputGradient(writer, $"RowCopy.ClearPadding(ref {step.InputGradients[0]}, {Input.RowLength}, {Input.Size}, count);");

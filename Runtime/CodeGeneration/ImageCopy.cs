@@ -55,9 +55,10 @@ public static class ImageCopy
         }
     }
 
-    /// <summary>Copies what lies within the padding of [padded height][padded width][channels, padded] to rows of either layout.</summary>
+    /// <summary>Copies what lies within the padding of [padded height][padded width][channels] to rows of either layout.</summary>
     /// <param name="source">The padded images.</param>
     /// <param name="sourceStride">Elements from one padded image to the next.</param>
+    /// <param name="positionStride">Elements from one position of a padded image to the next.</param>
     /// <param name="destination">Takes the rows; where channels of images are written, the first of them.</param>
     /// <param name="destinationStride">Elements from one row to the next.</param>
     /// <param name="channelStride">Elements from one position of an image to the next; 0 where rows have their channels first.</param>
@@ -68,21 +69,21 @@ public static class ImageCopy
     /// <param name="paddingX">Columns to leave out at each side.</param>
     /// <param name="rows">How many rows.</param>
     public static void Crop<T>(
-        ref T source, int sourceStride, ref T destination, int destinationStride, int channelStride,
+        ref T source, int sourceStride, int positionStride, ref T destination, int destinationStride, int channelStride,
         int channels, int height, int width, int paddingY, int paddingX, int rows)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        int paddedWidth = width + 2 * paddingX, paddedStride = PanelLayout.Pad(channels);
+        int paddedWidth = width + 2 * paddingX;
         for (nint row = 0; row < rows; row++)
         {
             ref T from = ref Unsafe.Add(ref source, row * sourceStride);
             ref T to = ref Unsafe.Add(ref destination, row * destinationStride);
             for (nint y = 0; y < height; y++)
             {
-                ref T line = ref Unsafe.Add(ref from, ((y + paddingY) * paddedWidth + paddingX) * paddedStride);
+                ref T line = ref Unsafe.Add(ref from, ((y + paddingY) * paddedWidth + paddingX) * positionStride);
                 if (channelStride > 0)
                 {
-                    RowCopy.CopyInto(ref line, paddedStride, ref Unsafe.Add(ref to, y * width * channelStride), channelStride, channels, width);
+                    RowCopy.CopyInto(ref line, positionStride, ref Unsafe.Add(ref to, y * width * channelStride), channelStride, channels, width);
                     continue;
                 }
 
@@ -90,7 +91,7 @@ public static class ImageCopy
                 {
                     ref T plane = ref Unsafe.Add(ref to, (channel * height + y) * width);
                     for (nint x = 0; x < width; x++)
-                        Unsafe.Add(ref plane, x) = Unsafe.Add(ref line, x * paddedStride + channel);
+                        Unsafe.Add(ref plane, x) = Unsafe.Add(ref line, x * positionStride + channel);
                 }
             }
         }
