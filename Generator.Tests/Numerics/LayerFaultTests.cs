@@ -11,7 +11,7 @@ namespace NetGen.Tests.Numerics;
 /// </summary>
 public class LayerFaultTests(ITestOutputHelper output)
 {
-    private const string Conv = nameof(Conv), Groups = nameof(Groups), Depthwise = nameof(Depthwise), Transposed = nameof(Transposed), Local = nameof(Local),
+    private const string Conv = nameof(Conv), Lines = nameof(Lines), Groups = nameof(Groups), Depthwise = nameof(Depthwise), Transposed = nameof(Transposed), Local = nameof(Local),
         Pools = nameof(Pools), Norms = nameof(Norms), Slopes = nameof(Slopes), Moves = nameof(Moves), Joins = nameof(Joins),
         Lookups = nameof(Lookups), Own = nameof(Own);
 
@@ -21,6 +21,11 @@ public class LayerFaultTests(ITestOutputHelper output)
         [
             new ReferenceConvolution(2, 40, 3, Activation.Tanh, Stride: 2, Padding: 1),
             new ReferenceConvolution(2, 5, 3, Activation.SiLU, Padding: 2, Dilation: 2),
+        ]),
+        [Lines] = new([3, 4, 5], Loss.MeanSquaredError,
+        [
+            new ReferenceConvolution(2, 6, 2, Activation.Tanh),
+            new ReferenceConvolution(2, 5, 3, Padding: 1),
         ]),
         [Groups] = new([6, 5, 6], Loss.MeanSquaredError,
         [
@@ -123,9 +128,9 @@ public class LayerFaultTests(ITestOutputHelper output)
             "kernelRow = tap / 3, kernelColumn = tap % 3", "kernelRow = tap % 3, kernelColumn = tap / 3"),
         new("convolution: kernel turned around", Conv, @"Conv2D2Layer\.InputGradient\w*Panel",
             "kernelRow = tap / 3, kernelColumn = tap % 3", "kernelRow = 2 - tap / 3, kernelColumn = 2 - tap % 3"),
-        new("convolution: stride from line to line left out", Conv, @"Conv2D1Layer\.InputGradient\w*Panel", @"\(y \* 2 \+", "(y * 1 +"),
-        new("convolution: stride along a line left out", Conv, @"Conv2D1Layer\.InputGradient\w*Tile\d+", @"ref sums, 32\b", "ref sums, 16"),
-        new("convolution: dilation of lines left out", Conv, @"Conv2D2Layer\.InputGradient\w*Panel", @"kernelRow \* 2\)", "kernelRow * 1)"),
+        new("convolution: stride from line to line left out", Conv, @"Conv2D1Layer\.InputGradient\w*Tile\d+", @"ref sums, 126\b", "ref sums, 63"),
+        new("convolution: stride along a line left out", Conv, @"Conv2D1Layer\.InputGradient\w*Panel", @"ref target, x \* 6\b", "ref target, x * 3"),
+        new("convolution: dilation of lines left out", Conv, @"Conv2D2Layer\.InputGradient\w*Panel", @"kernelRow \* 28\b", "kernelRow * 14"),
         new("convolution: dilation of columns left out", Conv, @"Conv2D2Layer\.InputGradient\w*Panel", @"kernelColumn \* 2", "kernelColumn * 1"),
         new("convolution: last tap lost", Conv, @"Conv2D2Layer\.InputGradient\w*Panel", "tap < 9", "tap < 8"),
         new("convolution: sums of the rows before not cleared", Conv, @"Conv2D2Layer\.InputGradient",
@@ -133,6 +138,12 @@ public class LayerFaultTests(ITestOutputHelper output)
         new("convolution: sums overwritten by each tap", Conv, @"Conv2D2Layer\.InputGradient\w*Tile\d+", @"V\.Load\(ref sums, [^;]*\);", "V.Zero;"),
         new("convolution: last filter left out of the input gradient", Conv, @"Conv2D2Layer\.InputGradient\w*Tile\d+", "filter < 5", "filter < 4"),
         new("convolution: narrow panel of channels left out", Conv, @"Conv2D2Layer\.InputGradient", @"InputGradientLastPanel<V>\([^;]*;", ""),
+        new("lines of the kernel: the last one lost", Lines, @"Conv2D2Layer\.InputGradient\w*Panel", "tap < 3", "tap < 2"),
+        new("lines of the kernel: all in one place", Lines, @"Conv2D2Layer\.InputGradient\w*Panel", @"ref inputGradient, tap \* 36\b", "ref inputGradient, 0"),
+        new("lines of the kernel: overwritten by neighbours", Lines, @"Conv2D2Layer\.InputGradient\w*Tile\d+", @"V\.Load\(ref sums, [^;]*\);", "V.Zero;"),
+        new("lines of the kernel: weights of the first for all", Lines, @"Conv2D2Layer\.InputGradient\w*Panel", @"ref weight, tap \* 160\b", "ref weight, 0"),
+        new("lines of the kernel: gathered with the padding", Lines, @"Conv2D2Layer\.Gather", @"y \* 36 \+ 42\b", "y * 36"),
+        new("lines of the kernel: last column not gathered", Lines, @"Conv2D2Layer\.Gather", "x < 4", "x < 3"),
         new("convolution: weight gradient without the last line", Conv, @"Conv2D1Layer\.WeightGradient\w*Tile\d+", "y < 4", "y < 3"),
         new("convolution: weight gradient without the last column", Conv, @"Conv2D1Layer\.WeightGradient\w*Tile\d+", "at < 10", "at < 9"),
         new("convolution: stride left out of the weight gradient", Conv, @"Conv2D1Layer\.WeightGradient\w*Tile\d+", @"at \* 6", "at * 3"),
@@ -165,7 +176,7 @@ public class LayerFaultTests(ITestOutputHelper output)
         new("groups: input gradients of all in the planes of the first", Groups, @"\.Train",
             @"ref inputGradient, group \* 90", "ref inputGradient, group * 30"),
         new("groups: weights of the first for all", Groups, @"\.Train",
-            @"(Conv2D2Layer\.InputGradient<V>\([^;]*)ref Unsafe\.Add\(ref conv2D2Prepared, group \* 2304\)", "${1}ref conv2D2Prepared"),
+            @"(Conv2D2Layer\.InputGradient<V>\([^;]*)ref Unsafe\.Add\(ref conv2D2Prepared, group \* 768\)", "${1}ref conv2D2Prepared"),
         new("groups: the first prepared for all", Groups, @"\.Train", @"416 \+ group \* 432", "416"),
 
         // ---- depthwise ----
