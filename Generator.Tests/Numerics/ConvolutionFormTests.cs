@@ -49,6 +49,12 @@ public class ConvolutionFormTests
         ([1, 8, 8], "", [Conv(32, 1)]),
         ([3, 8, 8], "", [Conv(16, 1, stride: 2)]),
         ([2, 6, 6], "", [Conv(40, 1, stride: 2)]),
+
+        // Gradients of inputs with few channels, spread over lines of the kernel: tiles that divide the lines and tiles that do not.
+        ([2, 15, 9], "", [Conv(6, 0), Conv(16, 0, kernel: 5)]),
+        ([1, 17, 8], "", [Conv(7, 1), Conv(17, 2, Activation.Tanh, kernel: 5, stride: 2)]),
+        ([1, 9, 10], "", [Conv(20, 1), Conv(5, 0, kernel: 4, stride: 3)]),
+        ([3, 36, 7], "", [Conv(1, 1), Conv(33, 1, stride: 1, kernel: 7)]),
     ];
 
     [Fact]

@@ -49,7 +49,7 @@ internal sealed record ConvNode(
 
     private ConvKernels Kernels => new(
         G.AsLine, ReadsInput ? Input.RowLength : G.Groups * PaddedGroup, G.Channels, IsDirect ? Output.ChannelStride : PanelLayout.Pad(G.GroupFilters),
-        IsDirect ? Output.RowLength : GroupRow, G.SpreadsLines);
+        IsDirect ? Output.RowLength : GroupRow, SpreadsLines);
 
     private bool IsGrouped => G.Groups > 1;
 
@@ -67,7 +67,10 @@ internal sealed record ConvNode(
     private bool ReadsInput => !IsGrouped && G.Padding == 0
         && (Input.Layout == TensorLayout.Image ? G.Channels == Input.ChannelStride : G.Channels == 1);
 
-    private bool WritesInputGradient => !IsGrouped && G.Padding == 0 && Input.Layout == TensorLayout.Image && !G.SpreadsLines;
+    // Transformed sums take the weights by single positions.
+    private bool SpreadsLines => G.SpreadsLines && GradientTransform is null;
+
+    private bool WritesInputGradient => !IsGrouped && G.Padding == 0 && Input.Layout == TensorLayout.Image && !SpreadsLines;
 
     // The forms of Winograd, null where direct sums cost less. The input's gradient is a convolution of the output's by the kernel turned by half.
     private WinogradKernels? ForwardTransform => Choose(new(
@@ -283,7 +286,7 @@ internal sealed record ConvNode(
             if (WritesInputGradient)
                 return;
             bool isImage = Input.Layout == TensorLayout.Image;
-            if (isImage && group is null && G.SpreadsLines)
+            if (isImage && group is null && SpreadsLines)
             {
                 step.EmitInputGradient(writer, $"{KernelClass}.Gather<V>(ref {target}, ref {step.InputGradients[0]}, count);");
                 return;
@@ -322,7 +325,7 @@ internal sealed record ConvNode(
             EmitTransformedGradient(writer, context.T, transform);
         else
             Kernels.EmitInputGradient(writer, context.T);
-        if (GradientTransform is null && !IsGrouped && G.SpreadsLines && Input.Layout == TensorLayout.Image)
+        if (!IsGrouped && SpreadsLines && Input.Layout == TensorLayout.Image)
             EmitGather(writer, context.T);
     }
 
