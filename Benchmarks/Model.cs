@@ -74,10 +74,23 @@ internal sealed record Model(string Name, Func<INetwork<float>> Create, params P
         FirstPositions = 16 * 16,
     };
 
+    public static readonly Model MobileNet = new(
+        "mobilenet", () => new MobileNet(seed: 1),
+        [
+            new ConvLayer(Activation.ReLU) { Stride = 2, Padding = 1 },
+            .. SeparableBlock(8), .. SeparableBlock(16, stride: 2), .. SeparableBlock(32), .. SeparableBlock(32, stride: 2),
+            .. SeparableBlock(64), .. SeparableBlock(64, stride: 2), .. SeparableBlock(128), .. SeparableBlock(128), .. SeparableBlock(128),
+            .. SeparableBlock(128), .. SeparableBlock(128), .. SeparableBlock(128, stride: 2), .. SeparableBlock(256),
+            new GlobalAveragePoolLayer(), new FlattenLayer(), new DenseLayer(),
+        ])
+    {
+        FirstPositions = 48 * 48,
+    };
+
     /// <summary>A convolution of its own, with no loss: its output gradients are given.</summary>
     public static readonly Model Conv64 = new("conv64", () => new Conv64(seed: 1), new ConvLayer { Padding = 1 });
 
-    public static readonly Model[] Networks = [Iris, Mlp, Wide, LeNet, Cnn, Residual, Depthwise];
+    public static readonly Model[] Networks = [Iris, Mlp, Wide, LeNet, Cnn, Residual, Depthwise, MobileNet];
 
     /// <summary>How many positions the weights of the first layer meet.</summary>
     public int FirstPositions { get; init; } = 1;

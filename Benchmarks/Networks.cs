@@ -100,3 +100,39 @@ public sealed partial class Conv64;
 [Layer.GlobalAveragePool]
 [Layer.Dense(10)]
 public sealed partial class Depthwise;
+
+/// <summary>
+/// MobileNet of a quarter of the channels for images of 96 x 96, which answers whether a person is to be seen. After Howard et al., 2017;
+/// the sizes are those that MLPerf Tiny measures (Banbury et al., 2021).
+/// </summary>
+[Network(3, 96, 96, Loss = Loss.SoftmaxCrossEntropy)]
+[Layer.Conv2D(8, 3, Activation.ReLU, Stride = 2, Padding = 1)]
+[Layer.Conv2D(8, 3, Activation.ReLU, Padding = 1, Groups = 8)]
+[Layer.Conv2D(16, 1, Activation.ReLU)]
+[Layer.Conv2D(16, 3, Activation.ReLU, Stride = 2, Padding = 1, Groups = 16)]
+[Layer.Conv2D(32, 1, Activation.ReLU)]
+[Layer.Conv2D(32, 3, Activation.ReLU, Padding = 1, Groups = 32)]
+[Layer.Conv2D(32, 1, Activation.ReLU)]
+[Layer.Conv2D(32, 3, Activation.ReLU, Stride = 2, Padding = 1, Groups = 32)]
+[Layer.Conv2D(64, 1, Activation.ReLU)]
+[Layer.Conv2D(64, 3, Activation.ReLU, Padding = 1, Groups = 64)]
+[Layer.Conv2D(64, 1, Activation.ReLU)]
+[Layer.Conv2D(64, 3, Activation.ReLU, Stride = 2, Padding = 1, Groups = 64)]
+[Layer.Conv2D(128, 1, Activation.ReLU)]
+[Layer.Conv2D(128, 3, Activation.ReLU, Padding = 1, Groups = 128)]
+[Layer.Conv2D(128, 1, Activation.ReLU)]
+[Layer.Conv2D(128, 3, Activation.ReLU, Padding = 1, Groups = 128)]
+[Layer.Conv2D(128, 1, Activation.ReLU)]
+[Layer.Conv2D(128, 3, Activation.ReLU, Padding = 1, Groups = 128)]
+[Layer.Conv2D(128, 1, Activation.ReLU)]
+[Layer.Conv2D(128, 3, Activation.ReLU, Padding = 1, Groups = 128)]
+[Layer.Conv2D(128, 1, Activation.ReLU)]
+[Layer.Conv2D(128, 3, Activation.ReLU, Padding = 1, Groups = 128)]
+[Layer.Conv2D(128, 1, Activation.ReLU)]
+[Layer.Conv2D(128, 3, Activation.ReLU, Stride = 2, Padding = 1, Groups = 128)]
+[Layer.Conv2D(256, 1, Activation.ReLU)]
+[Layer.Conv2D(256, 3, Activation.ReLU, Padding = 1, Groups = 256)]
+[Layer.Conv2D(256, 1, Activation.ReLU)]
+[Layer.GlobalAveragePool]
+[Layer.Dense(2)]
+public sealed partial class MobileNet;

@@ -86,6 +86,8 @@ internal static class PeerCommand
         yield return Predict(Model.Residual, 64);
         yield return Predict(Model.Depthwise, 1, 1.5);
         yield return Predict(Model.Depthwise, 64);
+        yield return Predict(Model.MobileNet, 1, 1.5);
+        yield return Predict(Model.MobileNet, 64);
         yield return Train(Model.Iris, 32, 40);
         yield return Train(Model.Mlp, 32, 2.5);
         yield return Train(Model.Wide, 32);

@@ -48,7 +48,7 @@ internal sealed record ConvNode(
     public PoolNode? Pool { get; init; }
 
     private ConvKernels Kernels => new(
-        G.AsLine, ReadsInput ? Input.RowLength : G.Groups * PaddedGroup, G.Channels, IsDirect ? Output.ChannelStride : PanelLayout.Pad(G.GroupFilters),
+        G.AsLine, ReadsInput ? Input.RowLength : G.Groups * PaddedGroup, ReadsInput && Input.Layout == TensorLayout.Image ? Input.ChannelStride : G.Channels, IsDirect ? Output.ChannelStride : PanelLayout.Pad(G.GroupFilters),
         IsDirect ? Output.RowLength : GroupRow, SpreadsLines);
 
     private bool IsGrouped => G.Groups > 1;
@@ -63,9 +63,9 @@ internal sealed record ConvNode(
 
     private int PaddedGroup => PanelLayout.Pad(G.PaddedHeight * G.PaddedWidth * G.Channels);
 
-    // Where channels lie without gaps and nothing is added around them, the input itself is what kernels read.
+    // Where nothing is added around them and the channels under a line of the kernel lie without gaps, the input itself is what kernels read.
     private bool ReadsInput => !IsGrouped && G.Padding == 0
-        && (Input.Layout == TensorLayout.Image ? G.Channels == Input.ChannelStride : G.Channels == 1);
+        && (Input.Layout == TensorLayout.Image ? G.Channels == Input.ChannelStride || G.Kernel == 1 : G.Channels == 1);
 
     // Transformed sums take the weights by single positions.
     private bool SpreadsLines => G.SpreadsLines && GradientTransform is null;

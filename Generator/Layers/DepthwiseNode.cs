@@ -5,7 +5,8 @@ namespace NetGen.Generator.Layers;
 
 /// <summary>
 /// A convolution whose filters read one channel each. Images have their channels last, so vectors run along channels and nothing is
-/// broadcast; a tile is several positions of a line, which share the inputs their windows overlap in.
+/// broadcast; a tile is several positions of a line, which share the inputs their windows overlap in. Padding is nowhere in memory: loops
+/// leave out the lines, and tiles at the borders the columns, that lie in it.
 /// </summary>
 internal sealed record DepthwiseNode(
     string Name, IReadOnlyList<Tensor> Inputs, Tensor Output, ConvGeometry Geometry, ActivationFunction Activation, StartValues WeightStart,
@@ -22,11 +23,8 @@ internal sealed record DepthwiseNode(
 
     private int Stride => Output.ChannelStride;
 
-    private int PaddedRow => ReadsInput ? Input.RowLength : G.PaddedHeight * G.PaddedWidth * Stride;
-
-    private bool ReadsInput => G.Padding == 0;
-
-    private int LineStep => G.StrideY * G.PaddedWidth * Stride;
+    // Elements of a line of the input.
+    private int Line => Input.Width * Stride;
 
     private Panels Panels => new(G.Filters, G.Taps);
 
@@ -46,23 +44,9 @@ internal sealed record DepthwiseNode(
 
     public override string Kernel => "vectors along channels";
 
-    public override bool KeepsInput => ReadsInput;
+    public override bool KeepsInput => true;
 
-    public override IReadOnlyList<Workspace> Workspaces
-    {
-        get
-        {
-            List<Workspace> workspaces = [];
-            if (!ReadsInput)
-            {
-                workspaces.Add(new("Padded", PaddedRow, WorkspaceLife.Both));
-                workspaces.Add(new("PaddedGradient", PaddedRow, WorkspaceLife.Backward));
-            }
-
-            workspaces.AddRange(SumWorkspaces);
-            return workspaces;
-        }
-    }
+    public override IReadOnlyList<Workspace> Workspaces => [.. SumWorkspaces];
 
     public override string Formula(string input, string output)
     {
@@ -72,14 +56,8 @@ internal sealed record DepthwiseNode(
 
     public override void EmitForward(SourceWriter writer, ForwardStep step)
     {
-        string padded = step.Workspace("Padded") ?? step.Input, sum = step.Workspace("Sum") ?? step.Output;
-        if (!ReadsInput)
-        {
-            writer.Line($"ImageCopy.Pad(ref {step.Input}, {Input.RowLength}, {Stride}, ref {padded}, {PaddedRow}, "
-                + $"{Stride}, {Input.Height}, {Input.Width}, {G.PaddingY}, {G.Padding}, count);");
-        }
-
-        writer.Line($"{KernelClass}.Forward<V>(ref {padded}, ref parameters, {ScaleArgument(step)}ref {sum}, count);");
+        string sum = step.Workspace("Sum") ?? step.Output;
+        writer.Line($"{KernelClass}.Forward<V>(ref {step.Input}, ref parameters, {ScaleArgument(step)}ref {sum}, count);");
         if (!Activation.IsCheap)
             writer.Line($"{KernelClass}.Activate<V>(ref {sum}, ref {step.Output}, count);");
     }
@@ -87,18 +65,11 @@ internal sealed record DepthwiseNode(
     public override void EmitBackward(SourceWriter writer, BackwardStep step)
     {
         ForwardStep forward = step.Forward;
-        string padded = forward.Workspace("Padded") ?? forward.Input, known = forward.Workspace("Sum") ?? forward.Output;
-        string target = forward.Workspace("PaddedGradient") ?? step.InputGradients[0];
         if (!Activation.IsIdentity)
-            writer.Line($"{KernelClass}.ActivationGradient<V>(ref {known}, ref {step.OutputGradient}, count);");
+            writer.Line($"{KernelClass}.ActivationGradient<V>(ref {forward.Workspace("Sum") ?? forward.Output}, ref {step.OutputGradient}, count);");
         writer.Line("if (hasGradients)");
-        writer.Line($"    {KernelClass}.ParameterGradients<V>(ref {padded}, ref {step.OutputGradient}, ref gradients, count);");
-        writer.Line($"{KernelClass}.InputGradient<V>(ref {step.OutputGradient}, ref parameters, ref {target}, count);");
-        if (!ReadsInput)
-        {
-            writer.Line($"ImageCopy.Crop(ref {target}, {PaddedRow}, {Stride}, ref {step.InputGradients[0]}, {Input.RowLength}, {Stride}, "
-                + $"{Stride}, {Input.Height}, {Input.Width}, {G.PaddingY}, {G.Padding}, count);");
-        }
+        writer.Line($"    {KernelClass}.ParameterGradients<V>(ref {forward.Input}, ref {step.OutputGradient}, ref gradients, count);");
+        writer.Line($"{KernelClass}.InputGradient<V>(ref {step.OutputGradient}, ref parameters, ref {step.InputGradients[0]}, count);");
     }
 
     public override void EmitPredictKernels(SourceWriter writer, KernelContext context)
@@ -125,7 +96,7 @@ internal sealed record DepthwiseNode(
         using (writer.Block("for (nint row = 0; row < rows; row++)"))
         {
             Panels.EmitCalls(writer, (suffix, start, panel) =>
-                $"Forward{suffix}<V>(ref Unsafe.Add(ref input, row * {PaddedRow} + {panel}), ref Unsafe.Add(ref parameters, Weight + {start}), "
+                $"Forward{suffix}<V>(ref Unsafe.Add(ref input, row * {Input.RowLength} + {panel}), ref Unsafe.Add(ref parameters, Weight + {start}), "
                 + bias.Replace("{0}", panel)
                 + (IsScaled ? $"ref Unsafe.Add(ref scale, {panel}), ref Unsafe.Add(ref scale, {BatchNormNode.ShiftPlace(Output)} + {panel}), " : "")
                 + $"ref Unsafe.Add(ref output, row * {Output.RowLength} + {panel}));");
@@ -133,15 +104,20 @@ internal sealed record DepthwiseNode(
 
         foreach ((string suffix, int width) in Panels.Kinds)
         {
+            List<Run> many = Runs(MostPositions), few = Runs(FewPositions);
             writer.Line();
             writer.Line($"// {width} channels of one image, line by line. The last tile of a line overlaps the one before.");
             using (writer.Kernel("private", $"Forward{suffix}", t, $"ref {t} input, ref {t} weight, {Epilogue.Parameters(t)}ref {t} output"))
             using (writer.Block($"for (nint y = 0; y < {G.OutputHeight}; y++)"))
             {
-                writer.Line($"ref {t} line = ref Unsafe.Add(ref input, y * {LineStep});");
+                if (ClipsLines)
+                {
+                    (string first, string end) = Range("y", G.PaddingY, G.StrideY, G.Dilation, Input.Height, G.KernelHeight);
+                    writer.Line($"nint top = y * {G.StrideY} - {G.PaddingY}, first = {first}, end = {end};");
+                }
+
                 writer.Line($"ref {t} result = ref Unsafe.Add(ref output, y * {G.OutputWidth * Stride});");
-                int many = Math.Min(MostPositions, G.OutputWidth), few = Math.Min(FewPositions, G.OutputWidth);
-                if (many == few)
+                if (G.OutputWidth <= FewPositions)
                 {
                     EmitLine(many);
                 }
@@ -154,59 +130,151 @@ internal sealed record DepthwiseNode(
                 }
             }
 
-            foreach (int tile in ((int[])[Math.Min(MostPositions, G.OutputWidth), Math.Min(FewPositions, G.OutputWidth)]).Distinct())
-                EmitForwardTile(writer, t, $"Forward{suffix}Tile{tile}", width, tile);
+            foreach (Run run in many.Concat(few).GroupBy(run => run.Name).Select(runs => runs.First()))
+                EmitForwardTile(writer, t, $"Forward{suffix}{run.Name}", width, run);
 
-            void EmitLine(int tile)
+            void EmitLine(List<Run> runs)
             {
-                writer.Line($"for (nint at = 0; at < {G.OutputWidth}; at += {tile})");
-                string x = G.OutputWidth % tile == 0 ? "at" : $"Math.Min(at, {G.OutputWidth - tile})";
-                writer.Line($"    Forward{suffix}Tile{tile}<V>(ref Unsafe.Add(ref line, {x} * {G.Stride * Stride}), ref weight, {Epilogue.Arguments}ref Unsafe.Add(ref result, {x} * {Stride}));");
+                foreach (Run run in runs)
+                {
+                    string at = run.Count > 1 ? "at" : $"{run.Start}";
+                    if (run.Count > 1)
+                        writer.Line($"for (nint at = {run.Start}; at < {run.Start + run.Count * run.Tile}; at += {run.Tile})");
+                    // Where windows begin in the padding, the reference is to the first column that is within the input.
+                    string column = run.IsPlace || run.Taps?.Count == 0 ? "" : $" + {at} * {G.Stride * Stride}{Offset((run.First - G.Padding) * Stride)}";
+                    string place = run.IsPlace ? $"{at} * {G.Stride} - {G.Padding}, {Join(Range($"{at}", G.Padding, G.Stride, G.Dilation, Input.Width, G.Kernel))}, " : "";
+                    string source = ClipsLines ? $"0{column}" : $"y * {G.StrideY * Line}{column}", clip = ClipsLines ? "top, first, end, " : "";
+                    writer.Line($"{(run.Count > 1 ? "    " : "")}Forward{suffix}{run.Name}<V>(ref Unsafe.Add(ref input, {source}), {clip}{place}ref weight, {Epilogue.Arguments}ref Unsafe.Add(ref result, {at} * {Stride}));");
+                }
             }
         }
     }
 
-    private void EmitForwardTile(SourceWriter writer, string t, string name, int width, int tile)
+    private static string Join((string First, string Second) pair) => $"{pair.First}, {pair.Second}";
+
+    // Whether some outputs have lines of the padding within their windows.
+    private bool ClipsLines => G.PaddingY > 0;
+
+    // From where to where an index runs so that a window stays within the input: variable * step + index * stride - padding must be in [0, extent).
+    private static (string First, string End) Range(string variable, int padding, int step, int stride, int extent, int count)
     {
-        writer.Line();
-        using (writer.Kernel("private", name, t, $"ref {t} input, ref {t} weight, {Epilogue.Parameters(t)}ref {t} output"))
-        using (writer.Block($"for (nint column = 0; column < {width}; column += V.Count)"))
+        string moved = step == 1 ? variable : $"{variable} * {step}";
+        return (
+            $"Math.Max(0, {Divided($"{padding + stride - 1} - {moved}", stride)})",
+            $"Math.Min({count}, {Divided($"{extent + padding + stride - 1} - {moved}", stride)})");
+
+        static string Divided(string text, int by) => by == 1 ? text : $"({text}) / {by}";
+    }
+
+    private static string Offset(int elements) => elements < 0 ? $" - {-elements}" : Tiles.Plus(elements);
+
+    // The tiles of a line of outputs: neighbours whose windows have the same columns within the input are one run.
+    private List<Run> Runs(int most)
+    {
+        List<Run> runs = [];
+        for (int at = 0, tile; at < G.OutputWidth; at += tile)
+        {
+            tile = Math.Min(most, G.OutputWidth);
+            int start = Math.Min(at, G.OutputWidth - tile);
+            bool isInside = start * G.Stride >= G.Padding && (start + tile - 1) * G.Stride + (G.Kernel - 1) * G.Dilation - G.Padding < Input.Width;
+            if (HasManyColumns && !isInside)
+                (start, tile) = (at, 1);
+            Run run = isInside ? new($"Tile{tile}", tile, start, 1, 0, null) : HasManyColumns ? new("Place", 1, at, 1, 0, null) : AtBorder(start, tile);
+            if (runs.Count > 0 && runs[runs.Count - 1] is var last && last.Name == run.Name && start == at)
+                runs[runs.Count - 1] = last with { Count = last.Count + 1 };
+            else
+                runs.Add(run);
+        }
+
+        return runs;
+    }
+
+    // Kernels of many columns are loops over them, and outputs whose windows reach into the padding come one at a time.
+    private bool HasManyColumns => G.Kernel > MostColumns;
+
+    private Run AtBorder(int start, int tile)
+    {
+        List<(int, int)> taps = [];
+        int left = 0, first = int.MaxValue;
+        for (int k = 0; k < G.Kernel; k++)
         {
             for (int p = 0; p < tile; p++)
-                writer.Line($"V sum{p} = {(p > 0 ? "sum0" : Epilogue.Start("column"))};");
-            using (writer.Block($"for (nint kernelRow = 0; kernelRow < {G.KernelHeight}; kernelRow++)"))
             {
-                writer.Line($"ref {t} x = ref Unsafe.Add(ref input, kernelRow * {G.Dilation * G.PaddedWidth * Stride} + column);");
-                writer.Line($"ref {t} w = ref Unsafe.Add(ref weight, kernelRow * {G.Kernel * width} + column);");
-                if (G.Kernel <= MostColumns)
+                int place = p * G.Stride + k * G.Dilation, column = start * G.Stride + place - G.Padding;
+                if (column < 0)
+                    left++;
+                if (column < 0 || column >= Input.Width)
+                    continue;
+                taps.Add((p, k));
+                first = Math.Min(first, place);
+            }
+        }
+
+        // What is left out at the left and at the right tells tiles apart.
+        return new($"Tile{tile}Without{left}And{tile * G.Kernel - taps.Count - left}", tile, start, 1, taps.Count == 0 ? 0 : first, taps);
+    }
+
+    private void EmitForwardTile(SourceWriter writer, string t, string name, int width, Run run)
+    {
+        string clip = ClipsLines ? "nint top, nint first, nint end, " : "", place = run.IsPlace ? "nint left, nint firstColumn, nint endColumn, " : "";
+        writer.Line();
+        using (writer.Kernel("private", name, t, $"ref {t} input, {clip}{place}ref {t} weight, {Epilogue.Parameters(t)}ref {t} output"))
+        using (writer.Block($"for (nint column = 0; column < {width}; column += V.Count)"))
+        {
+            for (int p = 0; p < run.Tile; p++)
+                writer.Line($"V sum{p} = {(p > 0 ? "sum0" : Epilogue.Start("column"))};");
+            if (run.Taps?.Count != 0)
+            {
+                string from = ClipsLines ? "first" : "0", to = ClipsLines ? "end" : $"{G.KernelHeight}", line = Times("kernelRow", G.Dilation);
+                using (writer.Block($"for (nint kernelRow = {from}; kernelRow < {to}; kernelRow++)"))
                 {
-                    HashSet<int> loaded = [];
-                    for (int k = 0; k < G.Kernel; k++)
-                    {
-                        writer.Line($"V w{k} = V.Load(ref w, {k * width});");
-                        for (int p = 0; p < tile; p++)
-                        {
-                            int at = p * G.Stride + k * G.Dilation;
-                            string load = loaded.Add(at) ? $"V x{at} = V.Load(ref x, {at * Stride}); " : "";
-                            writer.Line($"{load}sum{p} = V.MultiplyAdd(x{at}, w{k}, sum{p});");
-                        }
-                    }
-                }
-                else
-                {
-                    using (writer.Block($"for (nint k = 0; k < {G.Kernel}; k++)"))
-                    {
-                        writer.Line($"V w0 = V.Load(ref w, k * {width});");
-                        for (int p = 0; p < tile; p++)
-                            writer.Line($"sum{p} = V.MultiplyAdd(V.Load(ref x, k * {G.Dilation * Stride}{Tiles.Plus(p * G.Stride * Stride)}), w0, sum{p});");
-                    }
+                    writer.Line($"ref {t} x = ref Unsafe.Add(ref input, {(ClipsLines ? $"(top + {line})" : line)} * {Line} + column);");
+                    writer.Line($"ref {t} w = ref Unsafe.Add(ref weight, kernelRow * {G.Kernel * width} + column);");
+                    EmitColumns(writer, width, run);
                 }
             }
 
-            for (int p = 0; p < tile; p++)
+            for (int p = 0; p < run.Tile; p++)
                 writer.Line($"V.Store({Epilogue.Finish($"sum{p}", "column", t)}, ref output, column{Tiles.Plus(p * Stride)});");
         }
     }
+
+    // What one line of the kernel adds to the sums.
+    private void EmitColumns(SourceWriter writer, int width, Run run)
+    {
+        if (run.IsPlace)
+        {
+            writer.Line("for (nint k = firstColumn; k < endColumn; k++)");
+            writer.Line($"    sum0 = V.MultiplyAdd(V.Load(ref x, (left + {Times("k", G.Dilation)}) * {Stride}), V.Load(ref w, k * {width}), sum0);");
+        }
+        else if (HasManyColumns)
+        {
+            using (writer.Block($"for (nint k = 0; k < {G.Kernel}; k++)"))
+            {
+                writer.Line($"V w0 = V.Load(ref w, k * {width});");
+                for (int p = 0; p < run.Tile; p++)
+                    writer.Line($"sum{p} = V.MultiplyAdd(V.Load(ref x, k * {G.Dilation * Stride}{Tiles.Plus(p * G.Stride * Stride)}), w0, sum{p});");
+            }
+        }
+        else
+        {
+            HashSet<int> loaded = [];
+            for (int k = 0; k < G.Kernel; k++)
+            {
+                int[] positions = [.. Enumerable.Range(0, run.Tile).Where(p => run.Taps?.Contains((p, k)) ?? true)];
+                if (positions.Length > 0)
+                    writer.Line($"V w{k} = V.Load(ref w, {k * width});");
+                foreach (int p in positions)
+                {
+                    int at = p * G.Stride + k * G.Dilation - run.First;
+                    string load = loaded.Add(at) ? $"V x{at} = V.Load(ref x, {at * Stride}); " : "";
+                    writer.Line($"{load}sum{p} = V.MultiplyAdd(x{at}, w{k}, sum{p});");
+                }
+            }
+        }
+    }
+
+    private static string Times(string index, int step) => step == 1 ? index : $"{index} * {step}";
 
     private void EmitParameterGradients(SourceWriter writer, string t)
     {
@@ -227,22 +295,18 @@ internal sealed record DepthwiseNode(
             using (writer.Block($"for (nint column = 0; column < {width}; column += V.Count)"))
             using (writer.Block($"for (nint kernelRow = 0; kernelRow < {G.KernelHeight}; kernelRow++)"))
             {
+                writer.Line($"nint {OutputRange("Line", "kernelRow", G.PaddingY, G.StrideY, Input.Height, G.OutputHeight)};");
                 for (int first = 0; first < G.Kernel; first += MostColumns)
                 {
                     int[] taps = [.. Enumerable.Range(first, Math.Min(MostColumns, G.Kernel - first))];
                     foreach (int k in taps)
                         writer.Line($"V sum{k} = V.Load(ref weightGradient, (kernelRow * {G.Kernel} + {k}) * {width} + column);");
                     using (writer.Block("for (nint row = 0; row < rows; row++)"))
-                    using (writer.Block($"for (nint y = 0; y < {G.OutputHeight}; y++)"))
+                    using (writer.Block("for (nint y = firstLine; y < endLine; y++)"))
                     {
-                        writer.Line($"ref {t} x = ref Unsafe.Add(ref input, row * {PaddedRow} + y * {LineStep} + kernelRow * {G.Dilation * G.PaddedWidth * Stride} + column);");
+                        writer.Line($"ref {t} x = ref Unsafe.Add(ref input, row * {Input.RowLength} + (y * {G.StrideY} + {Times("kernelRow", G.Dilation)}{Offset(-G.PaddingY)}) * {Line} + column);");
                         writer.Line($"ref {t} g = ref Unsafe.Add(ref gradient, row * {Output.RowLength} + y * {G.OutputWidth * Stride} + column);");
-                        using (writer.Block($"for (nint at = 0; at < {G.OutputWidth}; at++)"))
-                        {
-                            writer.Line($"V gradientAt = V.Load(ref g, at * {Stride});");
-                            foreach (int k in taps)
-                                writer.Line($"sum{k} = V.MultiplyAdd(V.Load(ref x, at * {G.Stride * Stride}{Tiles.Plus(k * G.Dilation * Stride)}), gradientAt, sum{k});");
-                        }
+                        EmitWeightSums(writer, taps);
                     }
 
                     foreach (int k in taps)
@@ -252,18 +316,59 @@ internal sealed record DepthwiseNode(
         }
     }
 
+    // Where all columns of the kernel are within the input one loop does, beside it one for each.
+    private void EmitWeightSums(SourceWriter writer, int[] taps)
+    {
+        (int First, int End)[] ranges = [.. taps.Select(Positions)];
+        int first = ranges.Max(range => range.First), end = ranges.Min(range => range.End);
+        if (first < end)
+        {
+            using (writer.Block($"for (nint at = {first}; at < {end}; at++)"))
+            {
+                writer.Line($"V gradientAt = V.Load(ref g, at * {Stride});");
+                foreach (int k in taps)
+                    writer.Line($"sum{k} = V.MultiplyAdd({Input(k)}, gradientAt, sum{k});");
+            }
+        }
+
+        foreach (int k in taps)
+        {
+            (int, int)[] rest = first < end ? [(Positions(k).First, first), (end, Positions(k).End)] : [Positions(k)];
+            foreach ((int from, int to) in rest.Where(part => part.Item1 < part.Item2))
+            {
+                writer.Line($"for (nint at = {from}; at < {to}; at++)");
+                writer.Line($"    sum{k} = V.MultiplyAdd({Input(k)}, V.Load(ref g, at * {Stride}), sum{k});");
+            }
+        }
+
+        string Input(int k) => $"V.Load(ref x, at * {G.Stride * Stride}{Offset((k * G.Dilation - G.Padding) * Stride)})";
+    }
+
+    // The outputs of a line whose windows have a column of the kernel within the input.
+    private (int First, int End) Positions(int k)
+    {
+        int before = G.Padding - k * G.Dilation, until = Input.Width + before;
+        return (before <= 0 ? 0 : (before + G.Stride - 1) / G.Stride, until <= 0 ? 0 : Math.Min(G.OutputWidth, (until + G.Stride - 1) / G.Stride));
+    }
+
+    // The outputs whose windows have a line or column of the kernel within the input, in variables.
+    private string OutputRange(string of, string index, int padding, int stride, int extent, int count)
+    {
+        (string first, string end) = padding == 0 ? ("0", $"{count}") : Range(index, padding, G.Dilation, stride, extent, count);
+        return $"first{of} = {first}, end{of} = {end}";
+    }
+
     private void EmitInputGradient(SourceWriter writer, string t)
     {
-        int row = G.PaddedHeight * G.PaddedWidth * Stride;
         writer.Line();
-        writer.Line($"// inputGradient = gradient spread over the kernel's positions by W of each channel, [{G.PaddedHeight}, {G.PaddedWidth}] positions with the padding");
+        writer.Line("// inputGradient = gradient spread over the kernel's positions by W of each channel");
         using (writer.Kernel("public", "InputGradient", t, $"ref {t} gradient, ref {t} parameters, ref {t} inputGradient, int rows"))
         {
-            writer.Line($"MemoryMarshal.CreateSpan(ref inputGradient, rows * {row}).Clear();");
+            writer.Line($"MemoryMarshal.CreateSpan(ref inputGradient, rows * {Input.RowLength}).Clear();");
             using (writer.Block("for (nint row = 0; row < rows; row++)"))
             {
                 Panels.EmitCalls(writer, (suffix, start, panel) =>
-                    $"InputGradient{suffix}<V>(ref Unsafe.Add(ref gradient, row * {Output.RowLength} + {panel}), ref Unsafe.Add(ref parameters, Weight + {start}), ref Unsafe.Add(ref inputGradient, row * {row} + {panel}));");
+                    $"InputGradient{suffix}<V>(ref Unsafe.Add(ref gradient, row * {Output.RowLength} + {panel}), ref Unsafe.Add(ref parameters, Weight + {start}), ref Unsafe.Add(ref inputGradient, row * {Input.RowLength} + {panel}));");
             }
         }
 
@@ -275,15 +380,30 @@ internal sealed record DepthwiseNode(
             using (writer.Block($"for (nint tap = 0; tap < {G.Taps}; tap++)"))
             {
                 writer.Line($"nint kernelRow = tap / {G.Kernel}, kernelColumn = tap % {G.Kernel};");
+                writer.Line($"nint {OutputRange("Line", "kernelRow", G.PaddingY, G.StrideY, Input.Height, G.OutputHeight)};");
+                writer.Line($"nint {OutputRange("Place", "kernelColumn", G.Padding, G.Stride, Input.Width, G.OutputWidth)};");
                 writer.Line($"V w = V.Load(ref weight, tap * {width} + column);");
-                using (writer.Block($"for (nint y = 0; y < {G.OutputHeight}; y++)"))
+                using (writer.Block("for (nint y = firstLine; y < endLine; y++)"))
                 {
                     writer.Line($"ref {t} g = ref Unsafe.Add(ref gradient, y * {G.OutputWidth * Stride} + column);");
-                    writer.Line($"ref {t} line = ref Unsafe.Add(ref inputGradient, ((y * {G.StrideY} + kernelRow * {G.Dilation}) * {G.PaddedWidth} + kernelColumn * {G.Dilation}) * {Stride} + column);");
-                    writer.Line($"for (nint at = 0; at < {G.OutputWidth}; at++)");
-                    writer.Line($"    V.Store(V.MultiplyAdd(w, V.Load(ref g, at * {Stride}), V.Load(ref line, at * {G.Stride * Stride})), ref line, at * {G.Stride * Stride});");
+                    writer.Line($"ref {t} line = ref Unsafe.Add(ref inputGradient, (y * {G.StrideY} + {Times("kernelRow", G.Dilation)}{Offset(-G.PaddingY)}) * {Line} + column);");
+                    writer.Line($"nint target = (firstPlace * {G.Stride} + {Times("kernelColumn", G.Dilation)}{Offset(-G.Padding)}) * {Stride};");
+                    using (writer.Block($"for (nint at = firstPlace; at < endPlace; at++, target += {G.Stride * Stride})"))
+                        writer.Line($"V.Store(V.MultiplyAdd(w, V.Load(ref g, at * {Stride}), V.Load(ref line, target)), ref line, target);");
                 }
             }
         }
+    }
+
+    /// <summary>Tiles of a line that one kernel serves.</summary>
+    /// <param name="Name">The end of the kernel's name.</param>
+    /// <param name="Tile">Outputs of each.</param>
+    /// <param name="Start">The first output.</param>
+    /// <param name="Count">How many.</param>
+    /// <param name="First">The first column of their windows, counted from that of the first window, which is within the input.</param>
+    /// <param name="Taps">The outputs and columns of the kernel that meet within the input; null for all, or where the kernel finds them itself.</param>
+    private sealed record Run(string Name, int Tile, int Start, int Count, int First, IReadOnlyList<(int Position, int Tap)>? Taps)
+    {
+        public bool IsPlace => Name == "Place";
     }
 }
