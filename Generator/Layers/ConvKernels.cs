@@ -15,6 +15,9 @@ internal sealed record ConvKernels(ConvGeometry G, int InputRow, int InputStride
     // Vectors of sums that the latency of a multiply-add leaves time for.
     private const int FewestSums = 8;
 
+    // Positions whose sums of two vectors 32 registers hold. Fewer at a time are faster, unless these are all there are: weights are then read once.
+    private const int MostPositions = 12;
+
     // Vectors of sums that 32 registers hold beside what they are made of.
     private const int MostSums = 28;
 
@@ -149,7 +152,7 @@ internal sealed record ConvKernels(ConvGeometry G, int InputRow, int InputStride
         (TileLoop outer, TileLoop inner, int extent) = SpreadsLines ? (places, lines, G.OutputHeight) : (lines, places, G.OutputWidth);
         foreach ((string suffix, int width) in panels.Kinds)
         {
-            int[] tiles = SpreadsLines ? TilesOf(width, extent, 12, 5) : TilesOf(width, extent);
+            int[] tiles = SpreadsLines ? TilesOf(width, extent, MostPositions, 5) : TilesOf(width, extent);
             writer.Line();
             using (writer.Kernel("private", $"{name}{suffix}", t, $"ref {t} gradient, ref {t} weight, ref {t} inputGradient"))
             using (writer.Block($"for (nint tap = 0; tap < {SpreadTaps}; tap++)"))
@@ -185,7 +188,7 @@ internal sealed record ConvKernels(ConvGeometry G, int InputRow, int InputStride
 
     // Positions at a time, where the processor has 32 vector registers and where it has 16. A narrow panel has one vector of sums for each.
     private static int[] TilesOf(int width, int extent, int many = 8, int few = 4) => width == PanelLayout.PanelWidth
-        ? [BestTile(extent, many, 2), BestTile(extent, few, 2)]
+        ? [BestTile(extent, extent <= MostPositions ? MostPositions : many, 2), BestTile(extent, few, 2)]
         : [BestTile(extent, 14, 1), BestTile(extent, 10, 1)];
 
     // The positions at a time that waste least of a line; loading a weight costs about a vector's work.
