@@ -58,6 +58,20 @@ internal sealed record ConvGeometry(Tensor Input, int Filters, int Kernel, int S
         Stride == 1 ? "" : $", stride {Stride}", Padding == 0 ? "" : $", padding {Padding}", Dilation == 1 ? "" : $", dilation {Dilation}",
         Groups == 1 ? "" : $", {Groups} groups");
 
+    /// <summary>Inputs under a line of the kernel up to which their places may be written out one by one.</summary>
+    public const int MostPlaces = 16;
+
+    /// <summary>The inputs of a position of planes, [channels][padded height][padded width].</summary>
+    public KernelReach ReachOfPlanes => new(KernelHeight, Dilation * PaddedWidth, 1, 0, Kernel * Channels)
+    {
+        Offsets =
+        [
+            .. from k in Enumerable.Range(0, Kernel)
+               from channel in Enumerable.Range(0, Channels)
+               select channel * PaddedHeight * PaddedWidth + k * Dilation,
+        ],
+    };
+
     /// <summary>The inputs of a position, where positions stand so many elements apart.</summary>
     public KernelReach Reach(int positionStride) => positionStride == Channels && Dilation == 1
         ? new(KernelHeight, PaddedWidth * positionStride, 1, 0, Kernel * Channels)

@@ -10,7 +10,9 @@ namespace NetGen.Generator.Layers;
 /// <param name="OutputStride">Elements from one position of the output to the next.</param>
 /// <param name="OutputRow">Elements from one row of the output to the next.</param>
 /// <param name="SpreadsLines">Whether gradients are spread over a line of the kernel at once; the padded input gradient then has no gaps between positions.</param>
-internal sealed record ConvKernels(ConvGeometry G, int InputRow, int InputStride, int OutputStride, int OutputRow, bool SpreadsLines = false)
+/// <param name="ReadsPlanes">Whether the channels of the padded input lie one behind the other, as planes.</param>
+internal sealed record ConvKernels(
+    ConvGeometry G, int InputRow, int InputStride, int OutputStride, int OutputRow, bool SpreadsLines = false, bool ReadsPlanes = false)
 {
     // Vectors of sums that the latency of a multiply-add leaves time for.
     private const int FewestSums = 8;
@@ -21,7 +23,7 @@ internal sealed record ConvKernels(ConvGeometry G, int InputRow, int InputStride
     // Vectors of sums that 32 registers hold beside what they are made of.
     private const int MostSums = 28;
 
-    private KernelReach Reach => G.Reach(InputStride);
+    private KernelReach Reach => ReadsPlanes ? G.ReachOfPlanes : G.Reach(InputStride);
 
     /// <summary>Elements from one position of the padded input gradient to the next.</summary>
     public int GradientStride => SpreadsLines ? G.Channels : PanelLayout.Pad(G.Channels);
@@ -119,7 +121,7 @@ internal sealed record ConvKernels(ConvGeometry G, int InputRow, int InputStride
         ];
         foreach ((string suffix, int width) in new Panels(G.GroupFilters, G.Fan).Kinds)
         {
-            Tiles.EmitWeightGradients(writer, t, $"WeightGradient{suffix}", width, Reach.Segment, loops);
+            Tiles.EmitWeightGradients(writer, t, $"WeightGradient{suffix}", width, Reach.Segment, loops, Reach.Offsets);
             if (new Panels(G.GroupFilters, G.Fan).Kinds.All(kind => FitsRegisters(kind.Width)))
                 Tiles.EmitWeightGradient(writer, t, $"WholeWeightGradient{suffix}", width, [.. Reach.Places], loops);
         }

@@ -48,8 +48,11 @@ internal sealed record ConvNode(
     public PoolNode? Pool { get; init; }
 
     private ConvKernels Kernels => new(
-        G.AsLine, ReadsInput ? Input.RowLength : G.Groups * PaddedGroup, ReadsInput && Input.Layout == TensorLayout.Image ? Input.ChannelStride : G.Channels, IsDirect ? Output.ChannelStride : PanelLayout.Pad(G.GroupFilters),
-        IsDirect ? Output.RowLength : GroupRow, SpreadsLines);
+        G.AsLine, ReadsInput ? Input.RowLength : G.Groups * PaddedGroup, InputStride, IsDirect ? Output.ChannelStride : PanelLayout.Pad(G.GroupFilters),
+        IsDirect ? Output.RowLength : GroupRow, SpreadsLines, ReadsPlanes);
+
+    // Elements from one position of what the kernels read to the next.
+    private int InputStride => ReadsPlanes ? 1 : ReadsInput && Input.Layout == TensorLayout.Image ? Input.ChannelStride : G.Channels;
 
     private bool IsGrouped => G.Groups > 1;
 
@@ -65,7 +68,10 @@ internal sealed record ConvNode(
 
     // Where nothing is added around them and the channels under a line of the kernel lie without gaps, the input itself is what kernels read.
     private bool ReadsInput => !IsGrouped && G.Padding == 0
-        && (Input.Layout == TensorLayout.Image ? G.Channels == Input.ChannelStride || G.Kernel == 1 : G.Channels == 1);
+        && (Input.Layout == TensorLayout.Image ? G.Channels == Input.ChannelStride || G.Kernel == 1 : G.Channels == 1 || ReadsPlanes);
+
+    // Few channels are not interleaved first: their planes are read as they are.
+    private bool ReadsPlanes => !IsGrouped && Input.Layout != TensorLayout.Image && G.Channels > 1 && G.Kernel * G.Channels <= ConvGeometry.MostPlaces;
 
     // Transformed sums take the weights by single positions.
     private bool SpreadsLines => G.SpreadsLines && GradientTransform is null;
@@ -212,6 +218,12 @@ internal sealed record ConvNode(
 
     private void EmitPad(SourceWriter writer, string input, string padded, string? group)
     {
+        if (ReadsPlanes)
+        {
+            writer.Line($"ImageCopy.ToPlanes(ref {input}, {Input.RowLength}, 0, ref {padded}, {PaddedGroup}, {G.Channels}, {Input.Height}, {Input.Width}, {G.PaddingY}, {G.Padding}, {G.PaddedWidth}, count);");
+            return;
+        }
+
         string source = group is null ? input : $"Unsafe.Add(ref {input}, {group} * {G.Channels * (Input.Layout == TensorLayout.Image ? 1 : Input.Positions)})";
         string target = group is null ? padded : $"Unsafe.Add(ref {padded}, {group} * {PaddedGroup})";
         writer.Line($"ImageCopy.Pad(ref {source}, {Input.RowLength}, {(Input.Layout == TensorLayout.Image ? Input.ChannelStride : 0)}, ref {target}, {G.Groups * PaddedGroup}, "

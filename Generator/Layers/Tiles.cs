@@ -11,12 +11,15 @@ namespace NetGen.Generator.Layers;
 /// <param name="Segment">Inputs of a segment.</param>
 internal sealed record KernelReach(int Lines, int LineStep, int Segments, int SegmentStep, int Segment)
 {
+    /// <summary>The places of a segment's inputs, where those do not stand next to each other.</summary>
+    public IReadOnlyList<int>? Offsets { get; init; }
+
     /// <summary>The place of each input, in the order of the weights.</summary>
     public IEnumerable<int> Places =>
         from line in Enumerable.Range(0, Lines)
         from segment in Enumerable.Range(0, Segments)
-        from k in Enumerable.Range(0, Segment)
-        select line * LineStep + segment * SegmentStep + k;
+        from offset in Offsets ?? Enumerable.Range(0, Segment)
+        select line * LineStep + segment * SegmentStep + offset;
 }
 
 /// <summary>One loop around a tile of a weight gradient.</summary>
@@ -77,10 +80,10 @@ internal static class Tiles
 
         void EmitSegment()
         {
-            if (reach.Segment <= StraightLineInputs)
+            if (reach.Segment <= StraightLineInputs || reach.Offsets is not null)
             {
                 for (int k = 0; k < reach.Segment; k++)
-                    EmitTerms($"{k * width}", $"{k}", $"_{k}");
+                    EmitTerms($"{k * width}", $"{reach.Offsets?[k] ?? k}", $"_{k}");
             }
             else
             {
@@ -111,14 +114,16 @@ internal static class Tiles
     /// <summary>
     /// A method that goes over all inputs of a weight gradient, in tiles of nearly equal size, and those tiles.
     /// </summary>
-    public static void EmitWeightGradients(SourceWriter writer, string t, string name, int width, int inputs, IReadOnlyList<TileLoop> loops)
+    public static void EmitWeightGradients(
+        SourceWriter writer, string t, string name, int width, int inputs, IReadOnlyList<TileLoop> loops, IReadOnlyList<int>? offsets = null)
     {
         (int most, int few) = width == PanelLayout.PanelWidth ? (8, 4) : (16, 10);
         (int Size, int Count)[] many = Divide(inputs, most), fewer = Divide(inputs, few);
         writer.Line();
         using (writer.Kernel("private", name, t, $"ref {t} input, ref {t} gradient, ref {t} weightGradient, int rows"))
         {
-            writer.Line("nint k = 0;");
+            if (offsets is null)
+                writer.Line("nint k = 0;");
             if (many.SequenceEqual(fewer))
             {
                 EmitCalls(many);
@@ -132,17 +137,35 @@ internal static class Tiles
             }
         }
 
-        foreach (int tile in many.Concat(fewer).Select(part => part.Size).Distinct())
-            EmitWeightGradient(writer, t, $"{name}Tile{tile}", width, [.. Enumerable.Range(0, tile)], loops);
+        // Inputs at places of their own have a tile for each part.
+        foreach ((string tile, int start, int size) in Parts(many).Concat(Parts(fewer)).GroupBy(part => part.Tile).Select(parts => parts.First()))
+            EmitWeightGradient(writer, t, name + tile, width, [.. Enumerable.Range(start, size).Select(k => offsets?[k] ?? k - start)], loops);
 
         void EmitCalls((int Size, int Count)[] parts)
         {
+            if (offsets is not null)
+            {
+                foreach ((string tile, int start, _) in Parts(parts))
+                    writer.Line($"{name}{tile}<V>(ref input, ref gradient, ref Unsafe.Add(ref weightGradient, {start * width}), rows);");
+                return;
+            }
+
             int end = 0;
             foreach ((int size, int count) in parts)
             {
                 end += size * count;
                 writer.Line($"for (; k < {end}; k += {size})");
                 writer.Line($"    {name}Tile{size}<V>(ref Unsafe.Add(ref input, k), ref gradient, ref Unsafe.Add(ref weightGradient, k * {width}), rows);");
+            }
+        }
+
+        IEnumerable<(string Tile, int Start, int Size)> Parts((int Size, int Count)[] parts)
+        {
+            int start = 0;
+            foreach ((int size, int count) in parts)
+            {
+                for (int i = 0; i < count; i++, start += size)
+                    yield return (offsets is null ? $"Tile{size}" : $"Tile{size}At{start}", start, size);
             }
         }
     }

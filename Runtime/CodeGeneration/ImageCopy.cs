@@ -120,12 +120,15 @@ public static class ImageCopy
         {
             ref T from = ref Unsafe.Add(ref source, row * sourceStride);
             ref T to = ref Unsafe.Add(ref planes, row * planesStride);
-            MemoryMarshal.CreateSpan(ref to, planesStride).Clear();
+            nint cleared = 0;
             for (nint channel = 0; channel < channels; channel++)
             {
                 for (nint y = 0; y < height; y++)
                 {
-                    ref T target = ref Unsafe.Add(ref to, channel * plane + (y + paddingY) * line + paddingX);
+                    nint place = channel * plane + (y + paddingY) * line + paddingX;
+                    ref T target = ref Unsafe.Add(ref to, place);
+                    Clear(ref Unsafe.Add(ref to, cleared), place - cleared);
+                    cleared = place + width;
                     if (channelStride == 0)
                     {
                         MemoryMarshal.CreateReadOnlySpan(ref Unsafe.Add(ref from, (channel * height + y) * width), width).CopyTo(MemoryMarshal.CreateSpan(ref target, width));
@@ -137,7 +140,23 @@ public static class ImageCopy
                         Unsafe.Add(ref target, x) = Unsafe.Add(ref positions, x * channelStride);
                 }
             }
+
+            Clear(ref Unsafe.Add(ref to, cleared), planesStride - cleared);
         }
+    }
+
+    private static void Clear<T>(ref T start, nint count)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        if (count >= PanelLayout.Alignment)
+        {
+            MemoryMarshal.CreateSpan(ref start, (int)count).Clear();
+            return;
+        }
+
+        // A call takes longer than a few elements do.
+        for (nint i = 0; i < count; i++)
+            Unsafe.Add(ref start, i) = T.Zero;
     }
 
     /// <summary>Turns a line of each channel to a line of an image, channels last.</summary>
