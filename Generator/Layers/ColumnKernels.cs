@@ -4,8 +4,8 @@ using NetGen.Generator.Model;
 namespace NetGen.Generator.Layers;
 
 /// <summary>
-/// A convolution of stride 1 with few filters, whose vectors run along the columns of the image: along filters most of their lanes would be empty.
-/// It reads planes, [channels][padded height][line], computes two lines of all filters at a time, and turns those to channels last. A pooling of 2 x 2 that
+/// A convolution with few filters, whose vectors run along the columns of the image: along filters most of their lanes would be empty.
+/// It reads planes, [channels][padded height][line], in which columns that are a stride apart stand together, computes two lines of all filters at a time, and turns those to channels last. A pooling of 2 x 2 that
 /// follows takes place in between.
 /// </summary>
 /// <param name="G">The sizes.</param>
@@ -18,9 +18,12 @@ internal sealed record ColumnKernels(ConvGeometry G, int OutputStride, int Outpu
     private const int MostGroup = 6;
 
     // Turning an element to channels last costs about this many multiply-adds of vectors.
-    private const double TurnCost = 2.4;
+    private const double TurnCost = 0.7;
 
-    private int Line => PanelLayout.Pad(G.PaddedWidth) + PanelLayout.Alignment;
+    // Columns that are a stride apart; the last vector of a line reads as far for each column of the kernel.
+    private int Part => PanelLayout.Pad(Math.Max((G.PaddedWidth + G.Stride - 1) / G.Stride, PanelLayout.Pad(G.OutputWidth) + (G.Kernel - 1) * G.Dilation / G.Stride));
+
+    private int Line => G.Stride * Part;
 
     // Filters of the narrow panel that the weights lie in.
     private const int Width = PanelLayout.Alignment;
@@ -42,11 +45,11 @@ internal sealed record ColumnKernels(ConvGeometry G, int OutputStride, int Outpu
     {
         get
         {
-            if (G.Stride != 1 || G.Groups != 1 || G.Filters > MostFilters || G.KernelHeight > 8 || Line * (double)G.PaddedHeight * G.Channels > 1 << 20)
+            if (G.Groups != 1 || G.Filters > MostFilters || G.KernelHeight > 8 || Line * (double)G.PaddedHeight * G.Channels > 1 << 20)
                 return false;
             double vectors = (G.OutputWidth + PanelLayout.Alignment - 1) / PanelLayout.Alignment;
             double direct = (double)G.Positions * G.Fan;
-            double turned = (double)G.Positions * G.Filters / (Pool is null ? 1 : 4);
+            double turned = (double)G.Positions * ((G.Filters + 3) / 4 * 4) / (Pool is null ? 1 : 4);
             double columns = (double)G.OutputHeight * vectors * G.Filters * G.Fan + TurnCost * turned;
             return columns < 0.9 * direct;
         }
@@ -55,7 +58,7 @@ internal sealed record ColumnKernels(ConvGeometry G, int OutputStride, int Outpu
     /// <summary>The statement that makes the planes.</summary>
     public string PlanesCall(string input, Graph.Tensor tensor, string planes) =>
         $"ImageCopy.ToPlanes(ref {input}, {tensor.RowLength}, {(tensor.Layout == Graph.TensorLayout.Image ? tensor.ChannelStride : 0)}, ref {planes}, {PlanesLength}, "
-        + $"{G.Channels}, {G.Input.Height}, {G.Input.Width}, {G.PaddingY}, {G.Padding}, {Line}, count);";
+        + $"{G.Channels}, {G.Input.Height}, {G.Input.Width}, {G.PaddingY}, {G.Padding}, {Line}, {G.Stride}, count);";
 
     public void Emit(SourceWriter writer, string t, Epilogue epilogue)
     {
@@ -69,7 +72,7 @@ internal sealed record ColumnKernels(ConvGeometry G, int OutputStride, int Outpu
         {
             // Of an odd number of lines the last pair overlaps the one before.
             writer.Line($"nint y = {(isSingle && G.OutputHeight > 1 ? $"Math.Min(2 * pair, {G.OutputHeight - 2})" : "2 * pair")};");
-            writer.Line($"ref {t} window = ref Unsafe.Add(ref planes, row * {PlanesLength} + y * {Line});");
+            writer.Line($"ref {t} window = ref Unsafe.Add(ref planes, row * {PlanesLength} + y * {G.StrideY * Line});");
             using (writer.Block($"for (nint column = 0; column < {G.OutputWidth}; column += V.Count)"))
             {
                 foreach ((int size, int first) in groups)
@@ -133,14 +136,15 @@ internal sealed record ColumnKernels(ConvGeometry G, int OutputStride, int Outpu
             using (writer.Block($"for (nint kernelColumn = 0; kernelColumn < {G.Kernel}; kernelColumn++)"))
             {
                 string channel = G.Channels > 1 ? $"channel * {G.PaddedHeight * Line} + " : "", of = G.Channels > 1 ? " + channel" : "";
-                writer.Line($"ref {t} x = ref Unsafe.Add(ref window, {channel}kernelColumn * {G.Dilation});");
+                string column = G.Stride == 1 ? $"kernelColumn * {G.Dilation}" : $"kernelColumn * {G.Dilation} % {G.Stride} * {Part} + kernelColumn * {G.Dilation} / {G.Stride}";
+                writer.Line($"ref {t} x = ref Unsafe.Add(ref window, {channel}{column});");
                 writer.Line($"ref {t} w = ref Unsafe.Add(ref weight, (kernelColumn * {G.Channels}{of}) * {Width});");
                 HashSet<int> loaded = [];
                 for (int k = 0; k < G.KernelHeight; k++)
                 {
                     foreach (int line in lines)
                     {
-                        int at = k * G.Dilation + line;
+                        int at = k * G.Dilation + line * G.StrideY;
                         if (loaded.Add(at))
                             writer.Line($"V x{at} = V.Load(ref x, {at * Line});");
                     }
@@ -148,7 +152,7 @@ internal sealed record ColumnKernels(ConvGeometry G, int OutputStride, int Outpu
                     for (int f = 0; f < size; f++)
                     {
                         writer.Line($"V w{f}of{k} = V.Broadcast(ref w, {k * G.Kernel * G.Channels * Width + f}); "
-                            + string.Join(" ", lines.Select(line => $"sum{f}of{line} = V.MultiplyAdd(w{f}of{k}, x{k * G.Dilation + line}, sum{f}of{line});")));
+                            + string.Join(" ", lines.Select(line => $"sum{f}of{line} = V.MultiplyAdd(w{f}of{k}, x{k * G.Dilation + line * G.StrideY}, sum{f}of{line});")));
                     }
                 }
             }

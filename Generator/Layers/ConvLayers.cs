@@ -220,7 +220,7 @@ internal sealed record ConvNode(
     {
         if (ReadsPlanes)
         {
-            writer.Line($"ImageCopy.ToPlanes(ref {input}, {Input.RowLength}, 0, ref {padded}, {PaddedGroup}, {G.Channels}, {Input.Height}, {Input.Width}, {G.PaddingY}, {G.Padding}, {G.PaddedWidth}, count);");
+            writer.Line($"ImageCopy.ToPlanes(ref {input}, {Input.RowLength}, 0, ref {padded}, {PaddedGroup}, {G.Channels}, {Input.Height}, {Input.Width}, {G.PaddingY}, {G.Padding}, {G.PaddedWidth}, 1, count);");
             return;
         }
 

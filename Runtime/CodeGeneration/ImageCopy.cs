@@ -2,6 +2,9 @@ using System.ComponentModel;
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.Arm;
+using System.Runtime.Intrinsics.X86;
 
 namespace NetGen.CodeGeneration;
 
@@ -97,7 +100,10 @@ public static class ImageCopy
         }
     }
 
-    /// <summary>Copies rows into planes, [channels][padded height][line], with zeros around and behind.</summary>
+    /// <summary>
+    /// Copies rows into planes, [channels][padded height][line], with zeros around; what follows on a line is not written. For kernels that move
+    /// by several columns, columns so many apart stand together: a line is then [column % step][column / step].
+    /// </summary>
     /// <param name="source">The rows.</param>
     /// <param name="sourceStride">Elements from one row to the next.</param>
     /// <param name="channelStride">Elements from one position of an image to the next; 0 where rows have their channels first.</param>
@@ -107,56 +113,83 @@ public static class ImageCopy
     /// <param name="height">Lines of the input.</param>
     /// <param name="width">Columns of the input.</param>
     /// <param name="paddingY">Lines of zeros above and below.</param>
-    /// <param name="paddingX">Columns of zeros before each line.</param>
-    /// <param name="line">Elements from one line to the next; what follows the input is zero.</param>
+    /// <param name="paddingX">Columns of zeros at each side.</param>
+    /// <param name="line">Elements from one line to the next.</param>
+    /// <param name="step">Columns that kernels move by.</param>
     /// <param name="rows">How many rows.</param>
     public static void ToPlanes<T>(
         ref T source, int sourceStride, int channelStride, ref T planes, int planesStride,
-        int channels, int height, int width, int paddingY, int paddingX, int line, int rows)
+        int channels, int height, int width, int paddingY, int paddingX, int line, int step, int rows)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         int plane = (height + 2 * paddingY) * line;
         for (nint row = 0; row < rows; row++)
         {
             ref T from = ref Unsafe.Add(ref source, row * sourceStride);
-            ref T to = ref Unsafe.Add(ref planes, row * planesStride);
-            nint cleared = 0;
             for (nint channel = 0; channel < channels; channel++)
             {
+                ref T to = ref Unsafe.Add(ref planes, row * planesStride + channel * plane);
+                MemoryMarshal.CreateSpan(ref to, paddingY * line).Clear();
+                MemoryMarshal.CreateSpan(ref Unsafe.Add(ref to, (paddingY + height) * line), paddingY * line).Clear();
+                for (int x = 0; x < paddingX; x++)
+                {
+                    int right = x + paddingX + width, part = line / step;
+                    nint first = x % step * part + x / step, second = right % step * part + right / step;
+                    for (nint start = paddingY * line; start < (paddingY + height) * line; start += line)
+                    {
+                        Unsafe.Add(ref to, start + first) = T.Zero;
+                        Unsafe.Add(ref to, start + second) = T.Zero;
+                    }
+                }
+
                 for (nint y = 0; y < height; y++)
                 {
-                    nint place = channel * plane + (y + paddingY) * line + paddingX;
-                    ref T target = ref Unsafe.Add(ref to, place);
-                    Clear(ref Unsafe.Add(ref to, cleared), place - cleared);
-                    cleared = place + width;
-                    if (channelStride == 0)
+                    ref T values = ref Unsafe.Add(ref from, channelStride == 0 ? (channel * height + y) * width : y * width * channelStride + channel);
+                    ref T target = ref Unsafe.Add(ref to, (y + paddingY) * line);
+                    if (step > 1)
                     {
-                        MemoryMarshal.CreateReadOnlySpan(ref Unsafe.Add(ref from, (channel * height + y) * width), width).CopyTo(MemoryMarshal.CreateSpan(ref target, width));
+                        SplitLine(ref values, Math.Max(1, channelStride), width, ref target, line / step, paddingX, step);
                         continue;
                     }
 
-                    ref T positions = ref Unsafe.Add(ref from, y * width * channelStride + channel);
+                    target = ref Unsafe.Add(ref target, paddingX);
+                    if (channelStride == 0)
+                    {
+                        MemoryMarshal.CreateReadOnlySpan(ref values, width).CopyTo(MemoryMarshal.CreateSpan(ref target, width));
+                        continue;
+                    }
+
                     for (nint x = 0; x < width; x++)
-                        Unsafe.Add(ref target, x) = Unsafe.Add(ref positions, x * channelStride);
+                        Unsafe.Add(ref target, x) = Unsafe.Add(ref values, x * channelStride);
                 }
             }
-
-            Clear(ref Unsafe.Add(ref to, cleared), planesStride - cleared);
         }
     }
 
-    private static void Clear<T>(ref T start, nint count)
+    // Columns that stand so many apart, counted with the padding, into parts of a line.
+    private static void SplitLine<T>(ref T values, int valueStride, int width, ref T line, int part, int padding, int step)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        if (count >= PanelLayout.Alignment)
+        int done = 0;
+        if (typeof(T) == typeof(float) && step == 2 && valueStride == 1 && BitConverter.IsLittleEndian && Vector256.IsHardwareAccelerated)
         {
-            MemoryMarshal.CreateSpan(ref start, (int)count).Clear();
-            return;
+            // A pair of neighbours is one number of 64 bits, of which the lower half is the first.
+            ref ulong pairs = ref Unsafe.As<T, ulong>(ref values);
+            ref uint evens = ref Unsafe.As<T, uint>(ref Unsafe.Add(ref line, padding % 2 * part + padding / 2));
+            ref uint odds = ref Unsafe.As<T, uint>(ref Unsafe.Add(ref line, (padding + 1) % 2 * part + (padding + 1) / 2));
+            for (; done + 16 <= width; done += 16)
+            {
+                Vector256<ulong> first = Vector256.LoadUnsafe(ref pairs, (nuint)(done / 2)), second = Vector256.LoadUnsafe(ref pairs, (nuint)(done / 2 + 4));
+                Vector256.Narrow(first, second).StoreUnsafe(ref evens, (nuint)(done / 2));
+                Vector256.Narrow(first >>> 32, second >>> 32).StoreUnsafe(ref odds, (nuint)(done / 2));
+            }
         }
 
-        // A call takes longer than a few elements do.
-        for (nint i = 0; i < count; i++)
-            Unsafe.Add(ref start, i) = T.Zero;
+        for (int x = done; x < width; x++)
+        {
+            int column = x + padding;
+            Unsafe.Add(ref line, column % step * part + column / step) = Unsafe.Add(ref values, (nint)x * valueStride);
+        }
     }
 
     /// <summary>Turns a line of each channel to a line of an image, channels last.</summary>
@@ -170,6 +203,20 @@ public static class ImageCopy
     public static void TurnLine<T>(ref T lines, int lineStride, int columnStep, ref T image, int channels, int width, int channelStride)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
+        if (typeof(T) == typeof(float) && BitConverter.IsLittleEndian && Vector128.IsHardwareAccelerated && channelStride == PanelLayout.Alignment && width >= 4 && columnStep <= 2)
+        {
+            // Four columns at a time; the last four overlap those before.
+            for (nint x = 0; x < width; x += 4)
+            {
+                nint column = Math.Min(x, width - 4);
+                ref float first = ref Unsafe.As<T, float>(ref Unsafe.Add(ref lines, column * columnStep)), target = ref Unsafe.As<T, float>(ref Unsafe.Add(ref image, column * channelStride));
+                TurnColumns(ref first, lineStride, columnStep, channels, ref target);
+                TurnColumns(ref Unsafe.Add(ref first, 8 * lineStride), lineStride, columnStep, channels - 8, ref Unsafe.Add(ref target, 8));
+            }
+
+            return;
+        }
+
         MemoryMarshal.CreateSpan(ref image, width * channelStride).Clear();
         for (nint channel = 0; channel < channels; channel++)
         {
@@ -178,6 +225,48 @@ public static class ImageCopy
                 Unsafe.Add(ref target, x * channelStride) = Unsafe.Add(ref line, x * columnStep);
         }
     }
+
+    // Four columns of eight channels, of which those that are not there are zero.
+    private static void TurnColumns(ref float lines, int lineStride, int columnStep, int channels, ref float image)
+    {
+        Vector256<float> first = default, second = default, third = default, fourth = default;
+        if (channels > 0)
+        {
+            (Vector128<float> a0, Vector128<float> a1, Vector128<float> a2, Vector128<float> a3) = TurnBlock(ref lines, lineStride, columnStep, channels);
+            (Vector128<float> b0, Vector128<float> b1, Vector128<float> b2, Vector128<float> b3) = channels > 4
+                ? TurnBlock(ref Unsafe.Add(ref lines, 4 * lineStride), lineStride, columnStep, channels - 4)
+                : default;
+            (first, second, third, fourth) = (Vector256.Create(a0, b0), Vector256.Create(a1, b1), Vector256.Create(a2, b2), Vector256.Create(a3, b3));
+        }
+
+        first.StoreUnsafe(ref image);
+        second.StoreUnsafe(ref image, PanelLayout.Alignment);
+        third.StoreUnsafe(ref image, 2 * PanelLayout.Alignment);
+        fourth.StoreUnsafe(ref image, 3 * PanelLayout.Alignment);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static (Vector128<float>, Vector128<float>, Vector128<float>, Vector128<float>) TurnBlock(ref float lines, int lineStride, int columnStep, int channels)
+    {
+        Vector128<float> a = Take(ref lines, columnStep), b = channels > 1 ? Take(ref Unsafe.Add(ref lines, lineStride), columnStep) : default;
+        Vector128<float> c = channels > 2 ? Take(ref Unsafe.Add(ref lines, 2 * lineStride), columnStep) : default;
+        Vector128<float> d = channels > 3 ? Take(ref Unsafe.Add(ref lines, 3 * lineStride), columnStep) : default;
+        Vector128<float> ac = ZipLow(a, c), bd = ZipLow(b, d), highAc = ZipHigh(a, c), highBd = ZipHigh(b, d);
+        return (ZipLow(ac, bd), ZipHigh(ac, bd), ZipLow(highAc, highBd), ZipHigh(highAc, highBd));
+    }
+
+    // Four columns of a line: neighbours, or every other one.
+    private static Vector128<float> Take(ref float line, int step) => step == 1
+        ? Vector128.LoadUnsafe(ref line)
+        : Vector128.Narrow(Vector128.LoadUnsafe(ref line).AsUInt64(), Vector128.LoadUnsafe(ref line, 4).AsUInt64()).AsSingle();
+
+    private static Vector128<float> ZipLow(Vector128<float> a, Vector128<float> b) => Sse.IsSupported ? Sse.UnpackLow(a, b)
+        : AdvSimd.Arm64.IsSupported ? AdvSimd.Arm64.ZipLow(a, b)
+        : Vector128.Create(a[0], b[0], a[1], b[1]);
+
+    private static Vector128<float> ZipHigh(Vector128<float> a, Vector128<float> b) => Sse.IsSupported ? Sse.UnpackHigh(a, b)
+        : AdvSimd.Arm64.IsSupported ? AdvSimd.Arm64.ZipHigh(a, b)
+        : Vector128.Create(a[2], b[2], a[3], b[3]);
 
     /// <summary>Copies a patch of 4 x 4 positions of an image, with zeros where it lies outside.</summary>
     /// <param name="image">The image, [height][width][channel stride].</param>
