@@ -20,6 +20,9 @@ internal sealed record ConvKernels(
     // Positions whose sums of two vectors 32 registers hold. Fewer at a time are faster, unless these are all there are: weights are then read once.
     private const int MostPositions = 12;
 
+    // Loads and multiply-adds of a tile in straight-line code, from about half as many more of which on the compiler gives up on registers.
+    private const int MostOperations = 256;
+
     // Vectors of sums that 32 registers hold beside what they are made of.
     private const int MostSums = 28;
 
@@ -55,7 +58,7 @@ internal sealed record ConvKernels(
 
         foreach ((string suffix, int width) in panels.Kinds)
         {
-            int[] tiles = TilesOf(width, G.OutputWidth);
+            int[] tiles = TilesOf(width, G.OutputWidth, Reach.StraightLineInputs);
             writer.Line();
             writer.Line($"// {width} channels of one image, line by line. The last tile of a line overlaps the one before.");
             using (writer.Kernel("private", $"Forward{suffix}", t, $"ref {t} input, ref {t} weight, {epilogue.Parameters(t)}ref {t} output"))
@@ -154,7 +157,7 @@ internal sealed record ConvKernels(
         (TileLoop outer, TileLoop inner, int extent) = SpreadsLines ? (places, lines, G.OutputHeight) : (lines, places, G.OutputWidth);
         foreach ((string suffix, int width) in panels.Kinds)
         {
-            int[] tiles = SpreadsLines ? TilesOf(width, extent, MostPositions, 5) : TilesOf(width, extent);
+            int[] tiles = SpreadsLines ? TilesOf(width, extent, many: MostPositions, few: 5) : TilesOf(width, extent);
             writer.Line();
             using (writer.Kernel("private", $"{name}{suffix}", t, $"ref {t} gradient, ref {t} weight, ref {t} inputGradient"))
             using (writer.Block($"for (nint tap = 0; tap < {SpreadTaps}; tap++)"))
@@ -188,10 +191,15 @@ internal sealed record ConvKernels(
         }
     }
 
-    // Positions at a time, where the processor has 32 vector registers and where it has 16. A narrow panel has one vector of sums for each.
-    private static int[] TilesOf(int width, int extent, int many = 8, int few = 4) => width == PanelLayout.PanelWidth
-        ? [BestTile(extent, extent <= MostPositions ? MostPositions : many, 2), BestTile(extent, few, 2)]
-        : [BestTile(extent, 14, 1), BestTile(extent, 10, 1)];
+    // Positions at a time, where the processor has 32 vector registers and where it has 16, of so many inputs in straight-line code. A narrow
+    // panel has one vector of sums for each.
+    private static int[] TilesOf(int width, int extent, int inputs = 1, int many = 8, int few = 4)
+    {
+        int vectors = width / PanelLayout.Alignment, most = MostOperations / ((1 + vectors) * inputs);
+        return vectors == 2
+            ? [BestTile(extent, Math.Min(most, extent <= MostPositions ? MostPositions : many), 2), BestTile(extent, Math.Min(most, few), 2)]
+            : [BestTile(extent, Math.Min(most, 16), 1), BestTile(extent, Math.Min(most, 10), 1)];
+    }
 
     // The positions at a time that waste least of a line; loading a weight costs about a vector's work.
     private static int BestTile(int extent, int most, int vectors) => Enumerable.Range(1, Math.Min(most, extent))

@@ -11,8 +11,14 @@ namespace NetGen.Generator.Layers;
 /// <param name="Segment">Inputs of a segment.</param>
 internal sealed record KernelReach(int Lines, int LineStep, int Segments, int SegmentStep, int Segment)
 {
+    // A segment with this few inputs is straight-line code.
+    private const int MostStraightLine = 8;
+
     /// <summary>The places of a segment's inputs, where those do not stand next to each other.</summary>
     public IReadOnlyList<int>? Offsets { get; init; }
+
+    /// <summary>Inputs that a kernel takes in straight-line code: a segment of them, or 1 where it is a loop.</summary>
+    public int StraightLineInputs => Offsets is not null || Segment <= MostStraightLine ? Segment : 1;
 
     /// <summary>The place of each input, in the order of the weights.</summary>
     public IEnumerable<int> Places =>
@@ -35,9 +41,6 @@ internal sealed record TileLoop(string Variable, string Count, int InputStep, in
 /// </summary>
 internal static class Tiles
 {
-    // A segment with this few inputs is straight-line code.
-    private const int StraightLineInputs = 8;
-
     // Vectors of sums up to which two inputs are taken at once.
     private const int MostUnrolled = 10;
 
@@ -80,7 +83,7 @@ internal static class Tiles
 
         void EmitSegment()
         {
-            if (reach.Segment <= StraightLineInputs || reach.Offsets is not null)
+            if (reach.StraightLineInputs == reach.Segment)
             {
                 for (int k = 0; k < reach.Segment; k++)
                     EmitTerms($"{k * width}", $"{reach.Offsets?[k] ?? k}", $"_{k}");
