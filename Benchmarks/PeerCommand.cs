@@ -84,7 +84,7 @@ internal static class PeerCommand
         yield return Predict(Model.Cnn, 64, 1);
         yield return Predict(Model.Residual, 1, 1.1);
         yield return Predict(Model.Residual, 64);
-        yield return Predict(Model.Depthwise, 1, 1.5);
+        yield return Predict(Model.Depthwise, 1);
         yield return Predict(Model.Depthwise, 64);
         yield return Predict(Model.MobileNet, 1, 1.5);
         yield return Predict(Model.MobileNet, 64);

@@ -43,6 +43,25 @@ public class ConvolutionFormTests
         ([17, 5, 16], "columns", [Conv(3, 0, kernel: 5)]),
         ([17, 7, 31], "columns", [Conv(7, 1, bias: false), MeanPool]),
         ([1, 3, 20], "columns", [Conv(1, 0, Activation.Sigmoid)]),
+        ([3, 20, 33], "columns", [Conv(5, 1, Activation.ReLU, stride: 2)]),
+        ([1, 21, 65], "columns", [Conv(7, 2, kernel: 5, stride: 3)]),
+        ([2, 17, 67], "columns", [Conv(5, 3, kernel: 4, stride: 2, dilation: 3)]),
+        ([1, 20, 66], "columns", [Conv(3, 1), Conv(9, 1, stride: 2), MaxPool]),
+        ([1, 6, 6], "columns", [Conv(1, 1), MaxPool]),
+
+        // Single channels: tiles whose windows reach into the padding at one side, at both, or not at all, and kernels of many columns.
+        ([17, 9, 21], "channels", [Depthwise(17, 3, padding: 1)]),
+        ([16, 6, 19], "channels", [Depthwise(16, 4, padding: 3, stride: 3)]),
+        ([5, 7, 9], "channels", [Depthwise(5, 3, padding: 6, dilation: 3)]),
+        ([2, 3, 4], "channels", [Depthwise(2, 2, padding: 9)]),
+        ([33, 1, 1], "channels", [Depthwise(33, 3, padding: 1)]),
+        ([3, 5, 41], "channels", [Depthwise(3, 11, padding: 5)]),
+        ([7, 4, 23], "channels", [Depthwise(7, 9, padding: 11, stride: 2, dilation: 2)]),
+
+        // Few channels read as planes, in one part of the weight gradient and in several.
+        ([3, 9, 10], "", [Conv(17, 1, kernel: 5)]),
+        ([5, 8, 11], "", [Conv(33, 2, stride: 2, dilation: 2)]),
+        ([15, 6, 7], "", [Conv(20, 0, kernel: 1)]),
 
         // Weight gradients of small kernels, in one pass over the gradient and in several.
         ([1, 6, 6], "", [Conv(16, 0, kernel: 5, stride: 2)]),
@@ -67,6 +86,9 @@ public class ConvolutionFormTests
     private static ReferenceConvolution Conv(
         int filters, int padding, Activation activation = Activation.Identity, bool bias = true, int kernel = 3, int stride = 1, int dilation = 1) =>
         new(2, filters, kernel, activation, Bias: bias, Stride: stride, Padding: padding, Dilation: dilation);
+
+    private static ReferenceConvolution Depthwise(int channels, int kernel, int padding, int stride = 1, int dilation = 1) =>
+        new(2, channels, kernel, Activation.Tanh, Stride: stride, Padding: padding, Dilation: dilation, Groups: channels);
 
     private static void Check<T>(Precision precision, double tolerance)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
