@@ -113,7 +113,7 @@ internal sealed record DepthwiseNode(
                 if (ClipsLines)
                 {
                     (string first, string end) = Range("y", G.PaddingY, G.StrideY, G.Dilation, Input.Height, G.KernelHeight);
-                    writer.Line($"nint top = y * {G.StrideY} - {G.PaddingY}, first = {first}, end = {end};");
+                    writer.Line($"nint top = {Times("y", G.StrideY)} - {G.PaddingY}, first = {first}, end = {end};");
                 }
 
                 writer.Line($"ref {t} result = ref Unsafe.Add(ref output, y * {G.OutputWidth * Stride});");
@@ -137,14 +137,16 @@ internal sealed record DepthwiseNode(
             {
                 foreach (Run run in runs)
                 {
-                    string at = run.Count > 1 ? "at" : $"{run.Start}";
-                    if (run.Count > 1)
+                    bool isLoop = run.Count > 1;
+                    if (isLoop)
                         writer.Line($"for (nint at = {run.Start}; at < {run.Start + run.Count * run.Tile}; at += {run.Tile})");
                     // Where windows begin in the padding, the reference is to the first column that is within the input.
-                    string column = run.IsPlace || run.Taps?.Count == 0 ? "" : $" + {at} * {G.Stride * Stride}{Offset((run.First - G.Padding) * Stride)}";
-                    string place = run.IsPlace ? $"{at} * {G.Stride} - {G.Padding}, {Join(Range($"{at}", G.Padding, G.Stride, G.Dilation, Input.Width, G.Kernel))}, " : "";
-                    string source = ClipsLines ? $"0{column}" : $"y * {G.StrideY * Line}{column}", clip = ClipsLines ? "top, first, end, " : "";
-                    writer.Line($"{(run.Count > 1 ? "    " : "")}Forward{suffix}{run.Name}<V>(ref Unsafe.Add(ref input, {source}), {clip}{place}ref weight, {Epilogue.Arguments}ref Unsafe.Add(ref result, {at} * {Stride}));");
+                    int start = run.IsPlace || run.Taps?.Count == 0 ? 0 : (run.First - G.Padding) * Stride, step = run.IsPlace || run.Taps?.Count == 0 ? 0 : G.Stride * Stride;
+                    string column = isLoop && step > 0 ? $"at * {step}{Offset(start)}" : $"{run.Start * step + start}", line = ClipsLines ? "" : $"y * {G.StrideY * Line} + ";
+                    string at = isLoop ? "at" : $"{run.Start}", target = isLoop ? $"at * {Stride}" : $"{run.Start * Stride}";
+                    string place = run.IsPlace ? $"{Times(at, G.Stride)} - {G.Padding}, {Join(Range(at, G.Padding, G.Stride, G.Dilation, Input.Width, G.Kernel))}, " : "";
+                    writer.Line($"{(isLoop ? "    " : "")}Forward{suffix}{run.Name}<V>(ref Unsafe.Add(ref input, {line}{column}), {(ClipsLines ? "top, first, end, " : "")}{place}"
+                        + $"ref weight, {Epilogue.Arguments}ref Unsafe.Add(ref result, {target}));");
                 }
             }
         }
@@ -158,7 +160,7 @@ internal sealed record DepthwiseNode(
     // From where to where an index runs so that a window stays within the input: variable * step + index * stride - padding must be in [0, extent).
     private static (string First, string End) Range(string variable, int padding, int step, int stride, int extent, int count)
     {
-        string moved = step == 1 ? variable : $"{variable} * {step}";
+        string moved = Times(variable, step);
         return (
             $"Math.Max(0, {Divided($"{padding + stride - 1} - {moved}", stride)})",
             $"Math.Min({count}, {Divided($"{extent + padding + stride - 1} - {moved}", stride)})");
@@ -304,7 +306,7 @@ internal sealed record DepthwiseNode(
                     using (writer.Block("for (nint row = 0; row < rows; row++)"))
                     using (writer.Block("for (nint y = firstLine; y < endLine; y++)"))
                     {
-                        writer.Line($"ref {t} x = ref Unsafe.Add(ref input, row * {Input.RowLength} + (y * {G.StrideY} + {Times("kernelRow", G.Dilation)}{Offset(-G.PaddingY)}) * {Line} + column);");
+                        writer.Line($"ref {t} x = ref Unsafe.Add(ref input, row * {Input.RowLength} + ({Times("y", G.StrideY)} + {Times("kernelRow", G.Dilation)}{Offset(-G.PaddingY)}) * {Line} + column);");
                         writer.Line($"ref {t} g = ref Unsafe.Add(ref gradient, row * {Output.RowLength} + y * {G.OutputWidth * Stride} + column);");
                         EmitWeightSums(writer, taps);
                     }
@@ -386,8 +388,8 @@ internal sealed record DepthwiseNode(
                 using (writer.Block("for (nint y = firstLine; y < endLine; y++)"))
                 {
                     writer.Line($"ref {t} g = ref Unsafe.Add(ref gradient, y * {G.OutputWidth * Stride} + column);");
-                    writer.Line($"ref {t} line = ref Unsafe.Add(ref inputGradient, (y * {G.StrideY} + {Times("kernelRow", G.Dilation)}{Offset(-G.PaddingY)}) * {Line} + column);");
-                    writer.Line($"nint target = (firstPlace * {G.Stride} + {Times("kernelColumn", G.Dilation)}{Offset(-G.Padding)}) * {Stride};");
+                    writer.Line($"ref {t} line = ref Unsafe.Add(ref inputGradient, ({Times("y", G.StrideY)} + {Times("kernelRow", G.Dilation)}{Offset(-G.PaddingY)}) * {Line} + column);");
+                    writer.Line($"nint target = ({Times("firstPlace", G.Stride)} + {Times("kernelColumn", G.Dilation)}{Offset(-G.Padding)}) * {Stride};");
                     using (writer.Block($"for (nint at = firstPlace; at < endPlace; at++, target += {G.Stride * Stride})"))
                         writer.Line($"V.Store(V.MultiplyAdd(w, V.Load(ref g, at * {Stride}), V.Load(ref line, target)), ref line, target);");
                 }
