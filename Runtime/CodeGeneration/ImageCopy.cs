@@ -122,7 +122,7 @@ public static class ImageCopy
         int channels, int height, int width, int paddingY, int paddingX, int line, int step, int rows)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        int plane = (height + 2 * paddingY) * line;
+        int plane = (height + 2 * paddingY) * line, part = line / step, rightPart = (paddingX + width) % step, rightColumn = (paddingX + width) / step;
         for (nint row = 0; row < rows; row++)
         {
             ref T from = ref Unsafe.Add(ref source, row * sourceStride);
@@ -131,24 +131,15 @@ public static class ImageCopy
                 ref T to = ref Unsafe.Add(ref planes, row * planesStride + channel * plane);
                 MemoryMarshal.CreateSpan(ref to, paddingY * line).Clear();
                 MemoryMarshal.CreateSpan(ref Unsafe.Add(ref to, (paddingY + height) * line), paddingY * line).Clear();
-                for (int x = 0; x < paddingX; x++)
-                {
-                    int right = x + paddingX + width, part = line / step;
-                    nint first = x % step * part + x / step, second = right % step * part + right / step;
-                    for (nint start = paddingY * line; start < (paddingY + height) * line; start += line)
-                    {
-                        Unsafe.Add(ref to, start + first) = T.Zero;
-                        Unsafe.Add(ref to, start + second) = T.Zero;
-                    }
-                }
-
                 for (nint y = 0; y < height; y++)
                 {
                     ref T values = ref Unsafe.Add(ref from, channelStride == 0 ? (channel * height + y) * width : y * width * channelStride + channel);
                     ref T target = ref Unsafe.Add(ref to, (y + paddingY) * line);
+                    ClearColumns(ref target, 0, 0, paddingX, part, step);
+                    ClearColumns(ref target, rightPart, rightColumn, paddingX, part, step);
                     if (step > 1)
                     {
-                        SplitLine(ref values, Math.Max(1, channelStride), width, ref target, line / step, paddingX, step);
+                        SplitLine(ref values, Math.Max(1, channelStride), width, ref target, part, paddingX, step);
                         continue;
                     }
 
@@ -166,22 +157,34 @@ public static class ImageCopy
         }
     }
 
+    // So many columns from one on, given by the part of the line it stands in and its place there.
+    private static void ClearColumns<T>(ref T line, int which, int column, int count, int part, int step)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        for (int i = 0; i < count; i++)
+        {
+            Unsafe.Add(ref line, which * part + column) = T.Zero;
+            if (++which == step)
+                (which, column) = (0, column + 1);
+        }
+    }
+
     // Columns that stand so many apart, counted with the padding, into parts of a line.
     private static void SplitLine<T>(ref T values, int valueStride, int width, ref T line, int part, int padding, int step)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         int done = 0;
-        if (typeof(T) == typeof(float) && step == 2 && valueStride == 1 && BitConverter.IsLittleEndian && Vector256.IsHardwareAccelerated)
+        if (typeof(T) == typeof(float) && step == 2 && valueStride == 1 && Avx512F.IsSupported)
         {
-            // A pair of neighbours is one number of 64 bits, of which the lower half is the first.
-            ref ulong pairs = ref Unsafe.As<T, ulong>(ref values);
-            ref uint evens = ref Unsafe.As<T, uint>(ref Unsafe.Add(ref line, padding % 2 * part + padding / 2));
-            ref uint odds = ref Unsafe.As<T, uint>(ref Unsafe.Add(ref line, (padding + 1) % 2 * part + (padding + 1) / 2));
-            for (; done + 16 <= width; done += 16)
+            ref float all = ref Unsafe.As<T, float>(ref values);
+            ref float evens = ref Unsafe.As<T, float>(ref Unsafe.Add(ref line, padding % 2 * part + padding / 2));
+            ref float odds = ref Unsafe.As<T, float>(ref Unsafe.Add(ref line, (padding + 1) % 2 * part + (padding + 1) / 2));
+            Vector512<int> even = Vector512<int>.Indices * 2, odd = even + Vector512<int>.One;
+            for (; done + 32 <= width; done += 32)
             {
-                Vector256<ulong> first = Vector256.LoadUnsafe(ref pairs, (nuint)(done / 2)), second = Vector256.LoadUnsafe(ref pairs, (nuint)(done / 2 + 4));
-                Vector256.Narrow(first, second).StoreUnsafe(ref evens, (nuint)(done / 2));
-                Vector256.Narrow(first >>> 32, second >>> 32).StoreUnsafe(ref odds, (nuint)(done / 2));
+                Vector512<float> first = Vector512.LoadUnsafe(ref all, (nuint)done), second = Vector512.LoadUnsafe(ref all, (nuint)done + 16);
+                Avx512F.PermuteVar16x32x2(first, even, second).StoreUnsafe(ref evens, (nuint)done / 2);
+                Avx512F.PermuteVar16x32x2(first, odd, second).StoreUnsafe(ref odds, (nuint)done / 2);
             }
         }
 
