@@ -37,8 +37,10 @@ internal sealed record ColumnKernels(ConvGeometry G, int OutputStride, int Outpu
     /// <summary>Elements of the planes of a row.</summary>
     public int PlanesLength => G.Channels * G.PaddedHeight * Line + PanelLayout.Alignment;
 
-    /// <summary>Elements of the lines on their way to channels last.</summary>
-    public int LinesLength => FilterLines * G.Filters * LineBuffer;
+    /// <summary>Elements of the lines on their way to channels last, which are turned eight filters at a time.</summary>
+    public int LinesLength => FilterLines * ((G.Filters + 7) / 8 * 8) * LineBuffer;
+
+    private int UsedLines => FilterLines * G.Filters * LineBuffer;
 
     /// <summary>Whether it takes less time than vectors along filters.</summary>
     public bool IsCheaper
@@ -67,34 +69,38 @@ internal sealed record ColumnKernels(ConvGeometry G, int OutputStride, int Outpu
         writer.Line();
         writer.Line("// Two lines of all filters, along columns, then turned to channels last.");
         using (writer.Kernel("private", "Columns", t, $"ref {t} planes, ref {t} weight, {epilogue.Parameters(t)}ref {t} lines, ref {t} output, int rows"))
-        using (writer.Block("for (nint row = 0; row < rows; row++)"))
-        using (writer.Block($"for (nint pair = 0; pair < {(Pool is null ? (G.OutputHeight + 1) / 2 : G.OutputHeight / 2)}; pair++)"))
         {
-            // Of an odd number of lines the last pair overlaps the one before.
-            writer.Line($"nint y = {(isSingle && G.OutputHeight > 1 ? $"Math.Min(2 * pair, {G.OutputHeight - 2})" : "2 * pair")};");
-            writer.Line($"ref {t} window = ref Unsafe.Add(ref planes, row * {PlanesLength} + y * {G.StrideY * Line});");
-            using (writer.Block($"for (nint column = 0; column < {G.OutputWidth}; column += V.Count)"))
+            if (LinesLength > UsedLines)
+                writer.Line($"MemoryMarshal.CreateSpan(ref Unsafe.Add(ref lines, {UsedLines}), {LinesLength - UsedLines}).Clear();");
+            using (writer.Block("for (nint row = 0; row < rows; row++)"))
+            using (writer.Block($"for (nint pair = 0; pair < {(Pool is null ? (G.OutputHeight + 1) / 2 : G.OutputHeight / 2)}; pair++)"))
             {
-                foreach ((int size, int first) in groups)
+                // Of an odd number of lines the last pair overlaps the one before.
+                writer.Line($"nint y = {(isSingle && G.OutputHeight > 1 ? $"Math.Min(2 * pair, {G.OutputHeight - 2})" : "2 * pair")};");
+                writer.Line($"ref {t} window = ref Unsafe.Add(ref planes, row * {PlanesLength} + y * {G.StrideY * Line});");
+                using (writer.Block($"for (nint column = 0; column < {G.OutputWidth}; column += V.Count)"))
                 {
-                    writer.Line($"ColumnsOf{size}<V>(ref Unsafe.Add(ref window, column), ref Unsafe.Add(ref weight, {first}), {epilogue.ArgumentsAt($"{first}")}ref Unsafe.Add(ref lines, {FilterLines * first * LineBuffer} + column));");
+                    foreach ((int size, int first) in groups)
+                    {
+                        writer.Line($"ColumnsOf{size}<V>(ref Unsafe.Add(ref window, column), ref Unsafe.Add(ref weight, {first}), {epilogue.ArgumentsAt($"{first}")}ref Unsafe.Add(ref lines, {FilterLines * first * LineBuffer} + column));");
+                    }
                 }
-            }
 
-            if (Pool is null)
-            {
-                foreach (int line in Lines)
+                if (Pool is null)
                 {
-                    writer.Line($"ImageCopy.TurnLine(ref Unsafe.Add(ref lines, {line * LineBuffer}), {2 * LineBuffer}, 1, ref Unsafe.Add(ref output, row * {OutputRow} + (y + {line}) * {G.OutputWidth * OutputStride}), "
-                        + $"{G.Filters}, {G.OutputWidth}, {OutputStride});");
+                    foreach (int line in Lines)
+                    {
+                        writer.Line($"ImageCopy.TurnLine(ref Unsafe.Add(ref lines, {line * LineBuffer}), {2 * LineBuffer}, 1, ref Unsafe.Add(ref output, row * {OutputRow} + (y + {line}) * {G.OutputWidth * OutputStride}), "
+                            + $"{G.Filters}, {G.OutputWidth});");
+                    }
                 }
-            }
-            else
-            {
-                int width = G.OutputWidth / 2;
-                writer.Line($"for (nint i = 0; i < {LinesLength - PanelLayout.Alignment}; i += V.Count)");
-                writer.Line($"    V.Store({Pooled("V.Load(ref lines, i)", "V.Load(ref lines, i + 1)", t, isLast: true)}, ref lines, i);");
-                writer.Line($"ImageCopy.TurnLine(ref lines, {LineBuffer}, 2, ref Unsafe.Add(ref output, row * {OutputRow} + pair * {width * OutputStride}), {G.Filters}, {width}, {OutputStride});");
+                else
+                {
+                    int width = G.OutputWidth / 2;
+                    writer.Line($"for (nint i = 0; i < {UsedLines - PanelLayout.Alignment}; i += V.Count)");
+                    writer.Line($"    V.Store({Pooled("V.Load(ref lines, i)", "V.Load(ref lines, i + 1)", t, isLast: true)}, ref lines, i);");
+                    writer.Line($"ImageCopy.TurnLine(ref lines, {LineBuffer}, 2, ref Unsafe.Add(ref output, row * {OutputRow} + pair * {width * OutputStride}), {G.Filters}, {width});");
+                }
             }
         }
 

@@ -117,6 +117,7 @@ public static class ImageCopy
     /// <param name="line">Elements from one line to the next.</param>
     /// <param name="step">Columns that kernels move by.</param>
     /// <param name="rows">How many rows.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void ToPlanes<T>(
         ref T source, int sourceStride, int channelStride, ref T planes, int planesStride,
         int channels, int height, int width, int paddingY, int paddingX, int line, int step, int rows)
@@ -158,6 +159,7 @@ public static class ImageCopy
     }
 
     // So many columns from one on, given by the part of the line it stands in and its place there.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void ClearColumns<T>(ref T line, int which, int column, int count, int part, int step)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
@@ -170,6 +172,7 @@ public static class ImageCopy
     }
 
     // Columns that stand so many apart, counted with the padding, into parts of a line.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void SplitLine<T>(ref T values, int valueStride, int width, ref T line, int part, int padding, int step)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
@@ -196,77 +199,84 @@ public static class ImageCopy
     }
 
     /// <summary>Turns a line of each channel to a line of an image, channels last.</summary>
-    /// <param name="lines">The line of the first channel.</param>
+    /// <param name="lines">The line of the first channel. Behind those of the channels stand lines of zeros, up to a multiple of eight.</param>
     /// <param name="lineStride">Elements from the line of one channel to that of the next.</param>
-    /// <param name="columnStep">Elements from one column taken to the next.</param>
-    /// <param name="image">Takes a line of an image.</param>
-    /// <param name="channels">Channels.</param>
+    /// <param name="columnStep">Elements from one column taken to the next: 1 or 2.</param>
+    /// <param name="image">Takes a line of an image, 16 elements for each position.</param>
+    /// <param name="channels">Channels, up to 16.</param>
     /// <param name="width">Columns.</param>
-    /// <param name="channelStride">Elements from one position of the image to the next.</param>
-    public static void TurnLine<T>(ref T lines, int lineStride, int columnStep, ref T image, int channels, int width, int channelStride)
+    public static void TurnLine<T>(ref T lines, int lineStride, int columnStep, ref T image, int channels, int width)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        if (typeof(T) == typeof(float) && BitConverter.IsLittleEndian && Vector128.IsHardwareAccelerated && channelStride == PanelLayout.Alignment && width >= 4 && columnStep <= 2)
+        if (typeof(T) == typeof(float) && Vector128.IsHardwareAccelerated && width >= 4)
         {
-            // Four columns at a time; the last four overlap those before.
-            for (nint x = 0; x < width; x += 4)
-            {
-                nint column = Math.Min(x, width - 4);
-                ref float first = ref Unsafe.As<T, float>(ref Unsafe.Add(ref lines, column * columnStep)), target = ref Unsafe.As<T, float>(ref Unsafe.Add(ref image, column * channelStride));
-                TurnColumns(ref first, lineStride, columnStep, channels, ref target);
-                TurnColumns(ref Unsafe.Add(ref first, 8 * lineStride), lineStride, columnStep, channels - 8, ref Unsafe.Add(ref target, 8));
-            }
-
+            TurnFloats(ref Unsafe.As<T, float>(ref lines), lineStride, columnStep, ref Unsafe.As<T, float>(ref image), channels, width);
             return;
         }
 
-        MemoryMarshal.CreateSpan(ref image, width * channelStride).Clear();
-        for (nint channel = 0; channel < channels; channel++)
+        for (nint x = 0; x < width; x++)
         {
-            ref T line = ref Unsafe.Add(ref lines, channel * lineStride), target = ref Unsafe.Add(ref image, channel);
-            for (nint x = 0; x < width; x++)
-                Unsafe.Add(ref target, x * channelStride) = Unsafe.Add(ref line, x * columnStep);
+            for (nint channel = 0; channel < PanelLayout.Alignment; channel++)
+                Unsafe.Add(ref image, x * PanelLayout.Alignment + channel) = channel < channels ? Unsafe.Add(ref lines, channel * lineStride + x * columnStep) : T.Zero;
         }
     }
 
-    // Four columns of eight channels, of which those that are not there are zero.
-    private static void TurnColumns(ref float lines, int lineStride, int columnStep, int channels, ref float image)
+    // Four columns at a time; the last four overlap those before.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void TurnFloats(ref float lines, nint lineStride, int columnStep, ref float image, int channels, int width)
     {
-        Vector256<float> first = default, second = default, third = default, fourth = default;
-        if (channels > 0)
+        for (int x = 0; x < width; x += 4)
         {
-            (Vector128<float> a0, Vector128<float> a1, Vector128<float> a2, Vector128<float> a3) = TurnBlock(ref lines, lineStride, columnStep, channels);
-            (Vector128<float> b0, Vector128<float> b1, Vector128<float> b2, Vector128<float> b3) = channels > 4
-                ? TurnBlock(ref Unsafe.Add(ref lines, 4 * lineStride), lineStride, columnStep, channels - 4)
-                : default;
-            (first, second, third, fourth) = (Vector256.Create(a0, b0), Vector256.Create(a1, b1), Vector256.Create(a2, b2), Vector256.Create(a3, b3));
-        }
+            int column = Math.Min(x, width - 4);
+            ref float line = ref Unsafe.Add(ref lines, column * columnStep), target = ref Unsafe.Add(ref image, column * PanelLayout.Alignment);
+            TurnEight(ref line, lineStride, columnStep, ref target);
+            target = ref Unsafe.Add(ref target, 8);
+            if (channels > 8)
+            {
+                TurnEight(ref Unsafe.Add(ref line, 8 * lineStride), lineStride, columnStep, ref target);
+                continue;
+            }
 
-        first.StoreUnsafe(ref image);
-        second.StoreUnsafe(ref image, PanelLayout.Alignment);
-        third.StoreUnsafe(ref image, 2 * PanelLayout.Alignment);
-        fourth.StoreUnsafe(ref image, 3 * PanelLayout.Alignment);
+            Vector256<float>.Zero.StoreUnsafe(ref target);
+            Vector256<float>.Zero.StoreUnsafe(ref target, PanelLayout.Alignment);
+            Vector256<float>.Zero.StoreUnsafe(ref target, 2 * PanelLayout.Alignment);
+            Vector256<float>.Zero.StoreUnsafe(ref target, 3 * PanelLayout.Alignment);
+        }
     }
 
+    // Four columns of eight channels.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static (Vector128<float>, Vector128<float>, Vector128<float>, Vector128<float>) TurnBlock(ref float lines, int lineStride, int columnStep, int channels)
+    private static void TurnEight(ref float lines, nint stride, int step, ref float image)
     {
-        Vector128<float> a = Take(ref lines, columnStep), b = channels > 1 ? Take(ref Unsafe.Add(ref lines, lineStride), columnStep) : default;
-        Vector128<float> c = channels > 2 ? Take(ref Unsafe.Add(ref lines, 2 * lineStride), columnStep) : default;
-        Vector128<float> d = channels > 3 ? Take(ref Unsafe.Add(ref lines, 3 * lineStride), columnStep) : default;
-        Vector128<float> ac = ZipLow(a, c), bd = ZipLow(b, d), highAc = ZipHigh(a, c), highBd = ZipHigh(b, d);
-        return (ZipLow(ac, bd), ZipHigh(ac, bd), ZipLow(highAc, highBd), ZipHigh(highAc, highBd));
+        Vector128<float> a = Take(ref lines, step), b = Take(ref Unsafe.Add(ref lines, stride), step);
+        Vector128<float> c = Take(ref Unsafe.Add(ref lines, 2 * stride), step), d = Take(ref Unsafe.Add(ref lines, 3 * stride), step);
+        Vector128<float> e = Take(ref Unsafe.Add(ref lines, 4 * stride), step), f = Take(ref Unsafe.Add(ref lines, 5 * stride), step);
+        Vector128<float> g = Take(ref Unsafe.Add(ref lines, 6 * stride), step), h = Take(ref Unsafe.Add(ref lines, 7 * stride), step);
+        Vector128<float> ac = ZipLow(a, c), bd = ZipLow(b, d), eg = ZipLow(e, g), fh = ZipLow(f, h);
+        Vector256.Create(ZipLow(ac, bd), ZipLow(eg, fh)).StoreUnsafe(ref image);
+        Vector256.Create(ZipHigh(ac, bd), ZipHigh(eg, fh)).StoreUnsafe(ref image, PanelLayout.Alignment);
+        (ac, bd, eg, fh) = (ZipHigh(a, c), ZipHigh(b, d), ZipHigh(e, g), ZipHigh(f, h));
+        Vector256.Create(ZipLow(ac, bd), ZipLow(eg, fh)).StoreUnsafe(ref image, 2 * PanelLayout.Alignment);
+        Vector256.Create(ZipHigh(ac, bd), ZipHigh(eg, fh)).StoreUnsafe(ref image, 3 * PanelLayout.Alignment);
     }
 
     // Four columns of a line: neighbours, or every other one.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<float> Take(ref float line, int step) => step == 1
         ? Vector128.LoadUnsafe(ref line)
-        : Vector128.Narrow(Vector128.LoadUnsafe(ref line).AsUInt64(), Vector128.LoadUnsafe(ref line, 4).AsUInt64()).AsSingle();
+        : Evens(Vector128.LoadUnsafe(ref line), Vector128.LoadUnsafe(ref line, 4));
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<float> Evens(Vector128<float> a, Vector128<float> b) => Sse.IsSupported ? Sse.Shuffle(a, b, 0b10_00_10_00)
+        : AdvSimd.Arm64.IsSupported ? AdvSimd.Arm64.UnzipEven(a, b)
+        : Vector128.Create(a[0], a[2], b[0], b[2]);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<float> ZipLow(Vector128<float> a, Vector128<float> b) => Sse.IsSupported ? Sse.UnpackLow(a, b)
         : AdvSimd.Arm64.IsSupported ? AdvSimd.Arm64.ZipLow(a, b)
         : Vector128.Create(a[0], b[0], a[1], b[1]);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<float> ZipHigh(Vector128<float> a, Vector128<float> b) => Sse.IsSupported ? Sse.UnpackHigh(a, b)
         : AdvSimd.Arm64.IsSupported ? AdvSimd.Arm64.ZipHigh(a, b)
         : Vector128.Create(a[2], b[2], a[3], b[3]);

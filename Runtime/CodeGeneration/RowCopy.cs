@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace NetGen.CodeGeneration;
 
@@ -29,7 +30,16 @@ public static class RowCopy
         if (sourceStride == size && destinationStride == size)
             (size, rows) = (size * rows, 1);
         bool isShort = size < PanelLayout.Alignment;
-        for (nint row = 0; row < rows; row++)
+        nint row = 0;
+        if (typeof(T) == typeof(float) && Vector256.IsHardwareAccelerated && size <= 8 && destinationStride == size && sourceStride >= 8)
+        {
+            // A whole vector is one instruction; what it writes too much, the next row overwrites.
+            ref float all = ref Unsafe.As<T, float>(ref source), packed = ref Unsafe.As<T, float>(ref destination);
+            for (; (rows - row) * size >= 8; row++)
+                Vector256.LoadUnsafe(ref all, (nuint)(row * sourceStride)).StoreUnsafe(ref packed, (nuint)(row * size));
+        }
+
+        for (; row < rows; row++)
         {
             ref T from = ref Unsafe.Add(ref source, row * sourceStride), to = ref Unsafe.Add(ref destination, row * destinationStride);
             if (!isShort)
