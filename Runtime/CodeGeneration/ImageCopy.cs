@@ -177,24 +177,36 @@ public static class ImageCopy
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         int done = 0;
-        if (typeof(T) == typeof(float) && step == 2 && valueStride == 1 && Avx512F.IsSupported)
+        if (typeof(T) == typeof(float) && step == 2 && valueStride == 1 && Vector128.IsHardwareAccelerated)
         {
             ref float all = ref Unsafe.As<T, float>(ref values);
             ref float evens = ref Unsafe.As<T, float>(ref Unsafe.Add(ref line, padding % 2 * part + padding / 2));
             ref float odds = ref Unsafe.As<T, float>(ref Unsafe.Add(ref line, (padding + 1) % 2 * part + (padding + 1) / 2));
-            Vector512<int> even = Vector512<int>.Indices * 2, odd = even + Vector512<int>.One;
-            for (; done + 32 <= width; done += 32)
+            if (Avx512F.IsSupported)
             {
-                Vector512<float> first = Vector512.LoadUnsafe(ref all, (nuint)done), second = Vector512.LoadUnsafe(ref all, (nuint)done + 16);
-                Avx512F.PermuteVar16x32x2(first, even, second).StoreUnsafe(ref evens, (nuint)done / 2);
-                Avx512F.PermuteVar16x32x2(first, odd, second).StoreUnsafe(ref odds, (nuint)done / 2);
+                Vector512<int> even = Vector512<int>.Indices * 2, odd = even + Vector512<int>.One;
+                for (; done + 32 <= width; done += 32)
+                {
+                    Vector512<float> first = Vector512.LoadUnsafe(ref all, (nuint)done), second = Vector512.LoadUnsafe(ref all, (nuint)done + 16);
+                    Avx512F.PermuteVar16x32x2(first, even, second).StoreUnsafe(ref evens, (nuint)done / 2);
+                    Avx512F.PermuteVar16x32x2(first, odd, second).StoreUnsafe(ref odds, (nuint)done / 2);
+                }
+            }
+
+            for (; done + 8 <= width; done += 8)
+            {
+                Vector128<float> first = Vector128.LoadUnsafe(ref all, (nuint)done), second = Vector128.LoadUnsafe(ref all, (nuint)done + 4);
+                Evens(first, second).StoreUnsafe(ref evens, (nuint)done / 2);
+                Odds(first, second).StoreUnsafe(ref odds, (nuint)done / 2);
             }
         }
 
-        for (int x = done; x < width; x++)
+        int which = (done + padding) % step, column = (done + padding) / step;
+        for (nint x = done; x < width; x++)
         {
-            int column = x + padding;
-            Unsafe.Add(ref line, column % step * part + column / step) = Unsafe.Add(ref values, (nint)x * valueStride);
+            Unsafe.Add(ref line, which * part + column) = Unsafe.Add(ref values, x * valueStride);
+            if (++which == step)
+                (which, column) = (0, column + 1);
         }
     }
 
@@ -237,10 +249,8 @@ public static class ImageCopy
                 continue;
             }
 
-            Vector256<float>.Zero.StoreUnsafe(ref target);
-            Vector256<float>.Zero.StoreUnsafe(ref target, PanelLayout.Alignment);
-            Vector256<float>.Zero.StoreUnsafe(ref target, 2 * PanelLayout.Alignment);
-            Vector256<float>.Zero.StoreUnsafe(ref target, 3 * PanelLayout.Alignment);
+            for (nint i = 0; i < 4 * PanelLayout.Alignment; i += PanelLayout.Alignment)
+                Store(default, default, ref Unsafe.Add(ref target, i));
         }
     }
 
@@ -253,11 +263,24 @@ public static class ImageCopy
         Vector128<float> e = Take(ref Unsafe.Add(ref lines, 4 * stride), step), f = Take(ref Unsafe.Add(ref lines, 5 * stride), step);
         Vector128<float> g = Take(ref Unsafe.Add(ref lines, 6 * stride), step), h = Take(ref Unsafe.Add(ref lines, 7 * stride), step);
         Vector128<float> ac = ZipLow(a, c), bd = ZipLow(b, d), eg = ZipLow(e, g), fh = ZipLow(f, h);
-        Vector256.Create(ZipLow(ac, bd), ZipLow(eg, fh)).StoreUnsafe(ref image);
-        Vector256.Create(ZipHigh(ac, bd), ZipHigh(eg, fh)).StoreUnsafe(ref image, PanelLayout.Alignment);
+        Store(ZipLow(ac, bd), ZipLow(eg, fh), ref image);
+        Store(ZipHigh(ac, bd), ZipHigh(eg, fh), ref Unsafe.Add(ref image, PanelLayout.Alignment));
         (ac, bd, eg, fh) = (ZipHigh(a, c), ZipHigh(b, d), ZipHigh(e, g), ZipHigh(f, h));
-        Vector256.Create(ZipLow(ac, bd), ZipLow(eg, fh)).StoreUnsafe(ref image, 2 * PanelLayout.Alignment);
-        Vector256.Create(ZipHigh(ac, bd), ZipHigh(eg, fh)).StoreUnsafe(ref image, 3 * PanelLayout.Alignment);
+        Store(ZipLow(ac, bd), ZipLow(eg, fh), ref Unsafe.Add(ref image, 2 * PanelLayout.Alignment));
+        Store(ZipHigh(ac, bd), ZipHigh(eg, fh), ref Unsafe.Add(ref image, 3 * PanelLayout.Alignment));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Store(Vector128<float> lower, Vector128<float> upper, ref float target)
+    {
+        if (Vector256.IsHardwareAccelerated)
+        {
+            Vector256.Create(lower, upper).StoreUnsafe(ref target);
+            return;
+        }
+
+        lower.StoreUnsafe(ref target);
+        upper.StoreUnsafe(ref target, 4);
     }
 
     // Four columns of a line: neighbours, or every other one.
@@ -270,6 +293,11 @@ public static class ImageCopy
     private static Vector128<float> Evens(Vector128<float> a, Vector128<float> b) => Sse.IsSupported ? Sse.Shuffle(a, b, 0b10_00_10_00)
         : AdvSimd.Arm64.IsSupported ? AdvSimd.Arm64.UnzipEven(a, b)
         : Vector128.Create(a[0], a[2], b[0], b[2]);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<float> Odds(Vector128<float> a, Vector128<float> b) => Sse.IsSupported ? Sse.Shuffle(a, b, 0b11_01_11_01)
+        : AdvSimd.Arm64.IsSupported ? AdvSimd.Arm64.UnzipOdd(a, b)
+        : Vector128.Create(a[1], a[3], b[1], b[3]);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<float> ZipLow(Vector128<float> a, Vector128<float> b) => Sse.IsSupported ? Sse.UnpackLow(a, b)
