@@ -48,6 +48,8 @@ public class ConvolutionFormTests
         ([2, 17, 67], "columns", [Conv(5, 3, kernel: 4, stride: 2, dilation: 3)]),
         ([1, 20, 66], "columns", [Conv(3, 1), Conv(9, 1, stride: 2), MaxPool]),
         ([1, 6, 6], "columns", [Conv(1, 1), MaxPool]),
+        ([3, 9, 80], "columns", [Conv(8, 2, kernel: 5, stride: 2)]),
+        ([2, 9, 64], "columns", [Conv(12, 0, kernel: 5), MeanPool]),
 
         // Single channels: tiles whose windows reach into the padding at one side, at both, or not at all, and kernels of many columns.
         ([17, 9, 21], "channels", [Depthwise(17, 3, padding: 1)]),
@@ -59,21 +61,31 @@ public class ConvolutionFormTests
         ([7, 4, 23], "channels", [Depthwise(7, 9, padding: 11, stride: 2, dilation: 2)]),
 
         // Few channels read as planes, in one part of the weight gradient and in several.
-        ([3, 9, 10], "", [Conv(17, 1, kernel: 5)]),
-        ([5, 8, 11], "", [Conv(33, 2, stride: 2, dilation: 2)]),
+        ([3, 9, 10], "ImageCopy.ToPlanes", [Conv(17, 1, kernel: 5)]),
+        ([5, 8, 11], "ImageCopy.ToPlanes", [Conv(33, 2, stride: 2, dilation: 2)]),
         ([15, 6, 7], "", [Conv(20, 0, kernel: 1)]),
+        ([3, 40], "ImageCopy.ToPlanes", [Conv(17, 2, kernel: 5, stride: 2) with { Dimensions = 1 }]),
+
+        // One position of channels with gaps, and what is out of proportion.
+        ([5, 6, 7], "", [Conv(17, 0), Conv(18, 0, Activation.Tanh, kernel: 1), Conv(3, 0, kernel: 1, stride: 2)]),
+        ([2, 5, 5], "channels", [Depthwise(2, 1, padding: 1, dilation: int.MaxValue)]),
+        ([2, 5, 6], "channels", [Depthwise(2, 3, padding: 1, stride: int.MaxValue)]),
+        ([2, 5, 6], "", [Conv(3, 1, stride: int.MaxValue)]),
+        ([5, 33], "channels", [Depthwise(5, 3, padding: 2, stride: 2) with { Dimensions = 1 }]),
+        ([4, 70], "channels", [Depthwise(4, 12, padding: 7) with { Dimensions = 1 }]),
 
         // Weight gradients of small kernels, in one pass over the gradient and in several.
-        ([1, 6, 6], "", [Conv(16, 0, kernel: 5, stride: 2)]),
+        ([1, 6, 6], "WholeWeightGradient", [Conv(16, 0, kernel: 5, stride: 2)]),
         ([1, 8, 8], "", [Conv(32, 1)]),
         ([3, 8, 8], "", [Conv(16, 1, stride: 2)]),
         ([2, 6, 6], "", [Conv(40, 1, stride: 2)]),
 
         // Gradients of inputs with few channels, spread over lines of the kernel: tiles that divide the lines and tiles that do not.
-        ([2, 15, 9], "", [Conv(6, 0), Conv(16, 0, kernel: 5)]),
-        ([1, 17, 8], "", [Conv(7, 1), Conv(17, 2, Activation.Tanh, kernel: 5, stride: 2)]),
-        ([1, 9, 10], "", [Conv(20, 1), Conv(5, 0, kernel: 4, stride: 3)]),
-        ([3, 36, 7], "", [Conv(1, 1), Conv(33, 1, stride: 1, kernel: 7)]),
+        ([2, 15, 9], "Gather<V>", [Conv(6, 0), Conv(16, 0, kernel: 5)]),
+        ([1, 17, 8], "Gather<V>", [Conv(7, 1), Conv(17, 2, Activation.Tanh, kernel: 5, stride: 2)]),
+        ([1, 9, 10], "Gather<V>", [Conv(20, 1), Conv(5, 0, kernel: 4, stride: 3)]),
+        ([3, 36, 7], "Gather<V>", [Conv(1, 1), Conv(33, 1, kernel: 7)]),
+        ([6, 7, 9], "ImageCopy.Crop", [Conv(6, 1) with { Groups = 2 }, Conv(32, 1, Activation.Tanh) with { Groups = 2 }]),
     ];
 
     [Fact]
@@ -98,7 +110,8 @@ public class ConvolutionFormTests
         for (int i = 0; i < networks.Length; i++)
         {
             INetwork<T> network = NetworkCompiler.Create<T>(assembly, $"Case{i}");
-            Assert.True(network.Info.Summary.Contains(Cases[i].Form, StringComparison.Ordinal), $"{networks[i].ToSource("Case", precision)} is not of the form {Cases[i].Form}.");
+            string generated = NetworkCompiler.Run(networks[i].ToSource($"Case{i}", precision)).GeneratedSources.Single().SourceText.ToString();
+            Assert.True((network.Info.Summary + generated).Contains(Cases[i].Form, StringComparison.Ordinal), $"{networks[i].ToSource("Case", precision)} is not of the form {Cases[i].Form}.");
             foreach (int rows in (int[])[3, 9])
                 RandomGraphTests.Check(networks[i], network, rows, i, tolerance);
         }

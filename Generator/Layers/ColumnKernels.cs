@@ -5,8 +5,8 @@ namespace NetGen.Generator.Layers;
 
 /// <summary>
 /// A convolution with few filters, whose vectors run along the columns of the image: along filters most of their lanes would be empty.
-/// It reads planes, [channels][padded height][line], in which columns that are a stride apart stand together, computes two lines of all filters at a time, and turns those to channels last. A pooling of 2 x 2 that
-/// follows takes place in between.
+/// It reads planes, [channels][padded height][line], in which columns that are a stride apart stand together, computes two lines of all
+/// filters at a time, and turns those to channels last. A pooling of 2 x 2 that follows takes place in between.
 /// </summary>
 /// <param name="G">The sizes.</param>
 /// <param name="OutputStride">Elements from one position of the output to the next.</param>
@@ -35,7 +35,7 @@ internal sealed record ColumnKernels(ConvGeometry G, int OutputStride, int Outpu
     private int FilterLines => Pool is null ? 2 : 1;
 
     /// <summary>Elements of the planes of a row.</summary>
-    public int PlanesLength => G.Channels * G.PaddedHeight * Line + PanelLayout.Alignment;
+    public int PlanesLength => G.Channels * G.PaddedHeight * Line;
 
     /// <summary>Elements of the lines on their way to channels last, which are turned eight filters at a time.</summary>
     public int LinesLength => FilterLines * ((G.Filters + 7) / 8 * 8) * LineBuffer;
@@ -51,7 +51,7 @@ internal sealed record ColumnKernels(ConvGeometry G, int OutputStride, int Outpu
                 return false;
             double vectors = (G.OutputWidth + PanelLayout.Alignment - 1) / PanelLayout.Alignment;
             double direct = (double)G.Positions * G.Fan;
-            double turned = (double)G.Positions * ((G.Filters + 3) / 4 * 4) / (Pool is null ? 1 : 4);
+            double turned = (double)G.Positions * ((G.Filters + 7) / 8 * 8) / (Pool is null ? 1 : 4);
             double columns = (double)G.OutputHeight * vectors * G.Filters * G.Fan + TurnCost * turned;
             return columns < 0.9 * direct;
         }

@@ -77,7 +77,9 @@ internal sealed record ConvArguments(
             return null;
         }
 
-        ConvGeometry geometry = new(input, Filters, Kernel, Stride, Dilation, padding, Dimensions == 2, groups);
+        // A kernel of one position has no distances, and a stride beyond the input is as good as one to its end; other sizes stay far from overflow so.
+        long widest = Math.Max(Dimensions == 2 ? input.Height : 1, input.Width) + 2L * padding;
+        ConvGeometry geometry = new(input, Filters, Kernel, (int)Math.Min(Stride, widest), Kernel == 1 ? 1 : Dilation, padding, Dimensions == 2, groups);
         if (geometry.PaddedElements <= NetworkGraph.LargestRow)
             return geometry;
         reader.Report(

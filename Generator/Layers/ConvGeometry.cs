@@ -39,7 +39,8 @@ internal sealed record ConvGeometry(Tensor Input, int Filters, int Kernel, int S
 
     /// <summary>
     /// Whether the weights of a whole line of the kernel fill vectors better than the channels of one position do, by enough to make up for
-    /// gathering the channels of positions afterwards.
+    /// gathering the channels of positions afterwards. Lanes behind the line add products with zero to the neighbours there, which only an infinite
+    /// gradient would show.
     /// </summary>
     public bool SpreadsLines => IsImage && Dilation == 1 && 5 * PanelLayout.Pad(Kernel * Channels) < 4 * Kernel * PanelLayout.Pad(Channels);
 

@@ -13,7 +13,7 @@ internal sealed class ConvLayer(int dimensions) : LayerKind
 
     public override bool HasParameters => true;
 
-    // Its own padded copy of the input brings any layout into the one its kernels read. Where channels fill vectors, kernels read images best.
+    // Planes and copies bring any layout into one its kernels read. Where channels fill vectors, kernels read images best.
     public override IReadOnlyList<TensorLayout> Layouts(LayerReader reader, Shape input) =>
         input.Dimensions[0] >= PanelLayout.Alignment || (reader.Integer("Groups", 1) == input.Dimensions[0] && input.Dimensions[0] > 1)
             ? [TensorLayout.Image]
@@ -34,8 +34,8 @@ internal sealed class ConvLayer(int dimensions) : LayerKind
 }
 
 /// <summary>
-/// A convolution of known sizes. Its kernels read a padded copy of the input, channels last and without gaps, in which the inputs
-/// under one row of the kernel stand next to each other; they are then those of a dense layer whose rows are positions.
+/// A convolution of known sizes. Its kernels read the input as it lies where they can, else a padded copy without gaps between channels, in which
+/// the inputs under one row of the kernel stand next to each other; they are then those of a dense layer whose rows are positions.
 /// </summary>
 internal sealed record ConvNode(
     string Name, IReadOnlyList<Tensor> Inputs, Tensor Output, ConvGeometry Geometry, ActivationFunction Activation, StartValues WeightStart,
@@ -66,7 +66,8 @@ internal sealed record ConvNode(
 
     private int PaddedGroup => PanelLayout.Pad(G.PaddedHeight * G.PaddedWidth * G.Channels);
 
-    // Where nothing is added around them and the channels under a line of the kernel lie without gaps, the input itself is what kernels read.
+    // Where nothing is added around the image and what a line of the kernel covers has no gaps, or is one position, the input itself is what
+    // kernels read.
     private bool ReadsInput => !IsGrouped && G.Padding == 0
         && (Input.Layout == TensorLayout.Image ? G.Channels == Input.ChannelStride || G.Kernel == 1 : G.Channels == 1 || ReadsPlanes);
 

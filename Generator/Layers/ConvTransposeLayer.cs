@@ -91,8 +91,8 @@ internal sealed record ConvTransposeNode(
     {
         get
         {
-            string options = $"{M.Options}{(OutputPadding == 0 ? "" : $", output padding {OutputPadding}")}{(Activation.IsIdentity ? "" : $", {Activation.Description}")}";
-            return $"ConvTranspose2D({Filters}, {M.Kernel}{options}{(BiasStart is null ? ", no bias" : "")})";
+            string padding = OutputPadding == 0 ? "" : $", output padding {OutputPadding}";
+            return $"ConvTranspose2D({Filters}, {M.Kernel}{M.Options}{padding}{LastOptions})";
         }
     }
 

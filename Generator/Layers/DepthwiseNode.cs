@@ -142,7 +142,7 @@ internal sealed record DepthwiseNode(
                         writer.Line($"for (nint at = {run.Start}; at < {run.Start + run.Count * run.Tile}; at += {run.Tile})");
                     // Where windows begin in the padding, the reference is to the first column that is within the input.
                     int start = run.IsPlace || run.Taps?.Count == 0 ? 0 : (run.First - G.Padding) * Stride, step = run.IsPlace || run.Taps?.Count == 0 ? 0 : G.Stride * Stride;
-                    string column = isLoop && step > 0 ? $"at * {step}{Offset(start)}" : $"{run.Start * step + start}", line = ClipsLines ? "" : $"y * {G.StrideY * Line} + ";
+                    string column = isLoop && step > 0 ? $"at * {step}{Tiles.Plus(start)}" : $"{run.Start * step + start}", line = ClipsLines ? "" : $"y * {G.StrideY * Line} + ";
                     string at = isLoop ? "at" : $"{run.Start}", target = isLoop ? $"at * {Stride}" : $"{run.Start * Stride}";
                     string place = run.IsPlace ? $"{Times(at, G.Stride)} - {G.Padding}, {Join(Range(at, G.Padding, G.Stride, G.Dilation, Input.Width, G.Kernel))}, " : "";
                     writer.Line($"{(isLoop ? "    " : "")}Forward{suffix}{run.Name}<V>(ref Unsafe.Add(ref input, {line}{column}), {(ClipsLines ? "top, first, end, " : "")}{place}"
@@ -167,8 +167,6 @@ internal sealed record DepthwiseNode(
 
         static string Divided(string text, int by) => by == 1 ? text : $"({text}) / {by}";
     }
-
-    private static string Offset(int elements) => elements < 0 ? $" - {-elements}" : Tiles.Plus(elements);
 
     // The tiles of a line of outputs: neighbours whose windows have the same columns within the input are one run.
     private List<Run> Runs(int most)
@@ -306,7 +304,7 @@ internal sealed record DepthwiseNode(
                     using (writer.Block("for (nint row = 0; row < rows; row++)"))
                     using (writer.Block("for (nint y = firstLine; y < endLine; y++)"))
                     {
-                        writer.Line($"ref {t} x = ref Unsafe.Add(ref input, row * {Input.RowLength} + ({Times("y", G.StrideY)} + {Times("kernelRow", G.Dilation)}{Offset(-G.PaddingY)}) * {Line} + column);");
+                        writer.Line($"ref {t} x = ref Unsafe.Add(ref input, row * {Input.RowLength} + ({Times("y", G.StrideY)} + {Times("kernelRow", G.Dilation)}{Tiles.Plus(-G.PaddingY)}) * {Line} + column);");
                         writer.Line($"ref {t} g = ref Unsafe.Add(ref gradient, row * {Output.RowLength} + y * {G.OutputWidth * Stride} + column);");
                         EmitWeightSums(writer, taps);
                     }
@@ -343,7 +341,7 @@ internal sealed record DepthwiseNode(
             }
         }
 
-        string Input(int k) => $"V.Load(ref x, at * {G.Stride * Stride}{Offset((k * G.Dilation - G.Padding) * Stride)})";
+        string Input(int k) => $"V.Load(ref x, at * {G.Stride * Stride}{Tiles.Plus((k * G.Dilation - G.Padding) * Stride)})";
     }
 
     // The outputs of a line whose windows have a column of the kernel within the input.
@@ -388,8 +386,8 @@ internal sealed record DepthwiseNode(
                 using (writer.Block("for (nint y = firstLine; y < endLine; y++)"))
                 {
                     writer.Line($"ref {t} g = ref Unsafe.Add(ref gradient, y * {G.OutputWidth * Stride} + column);");
-                    writer.Line($"ref {t} line = ref Unsafe.Add(ref inputGradient, ({Times("y", G.StrideY)} + {Times("kernelRow", G.Dilation)}{Offset(-G.PaddingY)}) * {Line} + column);");
-                    writer.Line($"nint target = ({Times("firstPlace", G.Stride)} + {Times("kernelColumn", G.Dilation)}{Offset(-G.Padding)}) * {Stride};");
+                    writer.Line($"ref {t} line = ref Unsafe.Add(ref inputGradient, ({Times("y", G.StrideY)} + {Times("kernelRow", G.Dilation)}{Tiles.Plus(-G.PaddingY)}) * {Line} + column);");
+                    writer.Line($"nint target = ({Times("firstPlace", G.Stride)} + {Times("kernelColumn", G.Dilation)}{Tiles.Plus(-G.Padding)}) * {Stride};");
                     using (writer.Block($"for (nint at = firstPlace; at < endPlace; at++, target += {G.Stride * Stride})"))
                         writer.Line($"V.Store(V.MultiplyAdd(w, V.Load(ref g, at * {Stride}), V.Load(ref line, target)), ref line, target);");
                 }

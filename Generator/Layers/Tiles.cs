@@ -3,7 +3,7 @@ using NetGen.Generator.Model;
 
 namespace NetGen.Generator.Layers;
 
-/// <summary>Where the inputs of one output lie: lines of a kernel, each with segments of inputs that stand next to each other.</summary>
+/// <summary>Where the inputs of one output lie: lines of a kernel, each with segments of inputs that stand next to each other or at offsets.</summary>
 /// <param name="Lines">Lines of the kernel.</param>
 /// <param name="LineStep">Elements from one line to the next.</param>
 /// <param name="Segments">Segments of a line.</param>
@@ -285,7 +285,7 @@ internal static class Tiles
     }
 
     /// <summary>A distance as the end of an expression.</summary>
-    public static string Plus(int offset) => offset == 0 ? "" : $" + {offset}";
+    public static string Plus(int offset) => offset == 0 ? "" : offset < 0 ? $" - {-offset}" : $" + {offset}";
 }
 
 /// <summary>What becomes of the sums of a tile: they start at a bias, may be scaled and shifted by a batch normalization, and pass a function.</summary>

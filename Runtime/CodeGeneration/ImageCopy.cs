@@ -182,7 +182,7 @@ public static class ImageCopy
             ref float all = ref Unsafe.As<T, float>(ref values);
             ref float evens = ref Unsafe.As<T, float>(ref Unsafe.Add(ref line, padding % 2 * part + padding / 2));
             ref float odds = ref Unsafe.As<T, float>(ref Unsafe.Add(ref line, (padding + 1) % 2 * part + (padding + 1) / 2));
-            if (Avx512F.IsSupported)
+            if (SimdWidth.Is512 && Avx512F.IsSupported)
             {
                 Vector512<int> even = Vector512<int>.Indices * 2, odd = even + Vector512<int>.One;
                 for (; done + 32 <= width; done += 32)
