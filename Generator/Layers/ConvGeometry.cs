@@ -73,6 +73,9 @@ internal sealed record ConvGeometry(Tensor Input, int Filters, int Kernel, int S
         ],
     };
 
+    /// <summary>A convolution of these sizes in short.</summary>
+    public string Described(string lastOptions) => $"Conv{(IsImage ? 2 : 1)}D({Filters}, {Kernel}{Options}{lastOptions})";
+
     /// <summary>The inputs of a position, where positions stand so many elements apart.</summary>
     public KernelReach Reach(int positionStride) => positionStride == Channels && Dilation == 1
         ? new(KernelHeight, PaddedWidth * positionStride, 1, 0, Kernel * Channels)

@@ -66,7 +66,7 @@ internal sealed record ConvKernels(
             {
                 writer.Line($"ref {t} line = ref Unsafe.Add(ref input, y * {LineStep});");
                 writer.Line($"ref {t} result = ref Unsafe.Add(ref output, y * {G.OutputWidth * OutputStride});");
-                EmitByRegisters(writer, tiles, tile =>
+                Tiles.EmitByRegisters(writer, tiles[0], tiles[1], tiles[0] == tiles[1], tile =>
                 {
                     writer.Line($"for (nint at = 0; at < {G.OutputWidth}; at += {tile})");
                     string x = G.OutputWidth % tile == 0 ? "at" : $"Math.Min(at, {G.OutputWidth - tile})";
@@ -171,7 +171,7 @@ internal sealed record ConvKernels(
                 using (writer.Block($"for (nint {outer.Variable} = 0; {outer.Variable} < {outer.Count}; {outer.Variable}++)"))
                 {
                     writer.Line($"ref {t} g = ref Unsafe.Add(ref gradient, {outer.Variable} * {outer.GradientStep}), sums = ref Unsafe.Add(ref target, {outer.Variable} * {outer.InputStep});");
-                    EmitByRegisters(writer, tiles, tile =>
+                    Tiles.EmitByRegisters(writer, tiles[0], tiles[1], tiles[0] == tiles[1], tile =>
                     {
                         // Sums are added to, so no position may be met twice: what is left over has a tile of its own.
                         int rest = extent % tile;
@@ -204,18 +204,4 @@ internal sealed record ConvKernels(
     // The positions at a time that waste least of a line; loading a weight costs about a vector's work.
     private static int BestTile(int extent, int most, int vectors) => Enumerable.Range(1, Math.Min(most, extent))
         .OrderBy(tile => (extent + tile - 1) / tile * (Math.Max(tile * vectors, FewestSums) + vectors)).ThenByDescending(tile => tile).First();
-
-    private static void EmitByRegisters(SourceWriter writer, int[] tiles, Action<int> emit)
-    {
-        if (tiles[0] == tiles[1])
-        {
-            emit(tiles[0]);
-            return;
-        }
-
-        using (writer.Block("if (V.HasManyRegisters)"))
-            emit(tiles[0]);
-        using (writer.Block("else"))
-            emit(tiles[1]);
-    }
 }

@@ -61,9 +61,6 @@ internal sealed record ConvNode(
 
     private int GroupRow => G.Positions * PanelLayout.Pad(G.GroupFilters);
 
-    // Elements from one position to the next of the padded input gradient.
-    private int GradientStride => PanelLayout.Pad(G.Channels);
-
     private int PaddedGroup => PanelLayout.Pad(G.PaddedHeight * G.PaddedWidth * G.Channels);
 
     // Where nothing is added around the image and what a line of the kernel covers has no gaps, or is one position, the input itself is what
@@ -120,8 +117,7 @@ internal sealed record ConvNode(
 
     private int PreparedGroup => (int)PanelLayout.Length(Kernels.SpreadChannels, Kernels.SpreadTaps * G.GroupFilters);
 
-    public override string Description =>
-        $"Conv{(G.IsImage ? 2 : 1)}D({G.Filters}, {G.Kernel}{G.Options}{LastOptions})";
+    public override string Description => G.Described(LastOptions);
 
     public override IReadOnlyList<Parameter> Parameters
     {
@@ -213,8 +209,7 @@ internal sealed record ConvNode(
             writer.Line($"{KernelClass}.Forward<V>(ref {padded}, ref parameters, {scale}{buffer}ref {sum}, count);");
         }
 
-        if (!Activation.IsCheap)
-            writer.Line($"{KernelClass}.Activate<V>(ref {sum}, ref {step.Output}, count);");
+        EmitActivate(writer, step, sum);
     }
 
     private void EmitPad(SourceWriter writer, string input, string padded, string? group)
@@ -262,10 +257,9 @@ internal sealed record ConvNode(
     public override void EmitBackward(SourceWriter writer, BackwardStep step)
     {
         ForwardStep forward = step.Forward;
-        string padded = forward.Workspace("Padded") ?? forward.Input, known = forward.Workspace("Sum") ?? forward.Output;
+        string padded = forward.Workspace("Padded") ?? forward.Input;
         string target = forward.Workspace("PaddedGradient") ?? step.InputGradients[0];
-        if (!Activation.IsIdentity)
-            writer.Line($"{KernelClass}.ActivationGradient<V>(ref {known}, ref {step.OutputGradient}, count);");
+        EmitActivationGradient(writer, step);
         EmitForGroups(writer, group =>
         {
             string gradient = step.OutputGradient;
@@ -331,8 +325,7 @@ internal sealed record ConvNode(
     public override void EmitKernels(SourceWriter writer, KernelContext context)
     {
         EmitPredictKernels(writer, context);
-        if (!Activation.IsIdentity)
-            ActivationKernels.Emit(writer, Activation, Output, context.T, withForward: !Activation.IsCheap);
+        EmitActivationKernels(writer, context.T);
         EmitParameterGradients(writer, context.T);
         if (GradientTransform is { } transform)
             EmitTransformedGradient(writer, context.T, transform);
@@ -373,25 +366,23 @@ internal sealed record ConvNode(
 
     private void EmitForwardKernels(SourceWriter writer, string t)
     {
-        string scale = IsScaled ? $"ref {t} scale, " : "";
+        string scale = IsScaled ? $"ref {t} scale, " : "", epilogue = BiasStart is null ? "" : "ref Unsafe.Add(ref parameters, Bias), ";
+        if (IsScaled)
+            epilogue += $"ref scale, ref Unsafe.Add(ref scale, {BatchNormNode.ShiftPlace(Output)}), ";
         writer.Line();
         writer.Line($"// {Formula("input", "output")}");
         if (ForwardTransform is { } transform)
         {
-            string ofBias = BiasStart is null ? "" : "ref Unsafe.Add(ref parameters, Bias), ";
-            string ofScale = IsScaled ? $"ref scale, ref Unsafe.Add(ref scale, {BatchNormNode.ShiftPlace(Output)}), " : "";
             using (writer.Kernel("public", "Forward", t, $"ref {t} input, ref {t} parameters, {scale}ref {t} prepared, ref {t} output, int rows"))
-                writer.Line($"{transform.Name}<V>(ref input, ref prepared, {ofBias}{ofScale}ref output, ref Unsafe.Add(ref prepared, {transform.WeightsLength}), rows);");
+                writer.Line($"{transform.Name}<V>(ref input, ref prepared, {epilogue}ref output, ref Unsafe.Add(ref prepared, {transform.WeightsLength}), rows);");
             transform.Emit(writer, t, isFlipped: false, Epilogue);
             return;
         }
 
         if (Columns is { } columns)
         {
-            string ofBias = BiasStart is null ? "" : "ref Unsafe.Add(ref parameters, Bias), ";
-            string ofScale = IsScaled ? $"ref scale, ref Unsafe.Add(ref scale, {BatchNormNode.ShiftPlace(Output)}), " : "";
             using (writer.Kernel("public", "Forward", t, $"ref {t} planes, ref {t} parameters, {scale}ref {t} lines, ref {t} output, int rows"))
-                writer.Line($"Columns<V>(ref planes, ref Unsafe.Add(ref parameters, Weight), {ofBias}{ofScale}ref lines, ref output, rows);");
+                writer.Line($"Columns<V>(ref planes, ref Unsafe.Add(ref parameters, Weight), {epilogue}ref lines, ref output, rows);");
             columns.Emit(writer, t, Epilogue);
             return;
         }

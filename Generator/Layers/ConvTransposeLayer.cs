@@ -141,8 +141,7 @@ internal sealed record ConvTransposeNode(
         string sum = step.Workspace("Sum") ?? step.Output, padded = step.Workspace("Padded") ?? sum;
         writer.Line($"{KernelClass}.Spread<V>(ref {step.Input}, ref parameters, ref {padded}, count);");
         writer.Line($"{KernelClass}.Finish<V>(ref {padded}, ref parameters, {ScaleArgument(step)}ref {sum}, count);");
-        if (!Activation.IsCheap)
-            writer.Line($"{KernelClass}.Activate<V>(ref {sum}, ref {step.Output}, count);");
+        EmitActivate(writer, step, sum);
     }
 
     public override void EmitPrepare(SourceWriter writer, string prepared, IReadOnlyList<long> offsets) => writer.Line(
@@ -150,9 +149,8 @@ internal sealed record ConvTransposeNode(
 
     public override void EmitBackward(SourceWriter writer, BackwardStep step)
     {
-        string known = step.Forward.Workspace("Sum") ?? step.Forward.Output, padded = step.Forward.Workspace("PaddedGradient") ?? step.OutputGradient;
-        if (!Activation.IsIdentity)
-            writer.Line($"{KernelClass}.ActivationGradient<V>(ref {known}, ref {step.OutputGradient}, count);");
+        string padded = step.Forward.Workspace("PaddedGradient") ?? step.OutputGradient;
+        EmitActivationGradient(writer, step);
         if (HasPadding)
         {
             writer.Line($"ImageCopy.Pad(ref {step.OutputGradient}, {Output.RowLength}, {Stride}, ref {padded}, {PaddedRow}, "
@@ -173,8 +171,7 @@ internal sealed record ConvTransposeNode(
     public override void EmitKernels(SourceWriter writer, KernelContext context)
     {
         EmitPredictKernels(writer, context);
-        if (!Activation.IsIdentity)
-            ActivationKernels.Emit(writer, Activation, Output, context.T, withForward: !Activation.IsCheap);
+        EmitActivationKernels(writer, context.T);
         EmitParameterGradients(writer, context.T);
         EmitInputGradient(writer, context.T);
     }

@@ -134,15 +134,12 @@ internal sealed record DenseNode(
     {
         string sum = step.Workspace("Sum") ?? step.Output;
         writer.Line($"{KernelClass}.Forward<V>(ref {step.Input}, ref parameters, {ScaleArgument(step)}ref {sum}, count);");
-        if (!Activation.IsCheap)
-            writer.Line($"{KernelClass}.Activate<V>(ref {sum}, ref {step.Output}, count);");
+        EmitActivate(writer, step, sum);
     }
 
     public override void EmitBackward(SourceWriter writer, BackwardStep step)
     {
-        string known = step.Forward.Workspace("Sum") ?? step.Forward.Output;
-        if (!Activation.IsIdentity)
-            writer.Line($"{KernelClass}.ActivationGradient<V>(ref {known}, ref {step.OutputGradient}, count);");
+        EmitActivationGradient(writer, step);
         writer.Line("if (hasGradients)");
         writer.Line($"    {KernelClass}.ParameterGradients<V>(ref {step.Forward.Input}, ref {step.OutputGradient}, ref gradients, count);");
         step.EmitInputGradient(
@@ -160,8 +157,7 @@ internal sealed record DenseNode(
         if (Mask.Count > 0)
             writer.Line($"private static readonly string[] Mask = {{ {string.Join(", ", Mask.Select(SourceWriter.Quoted))} }};");
         EmitPredictKernels(writer, context);
-        if (!Activation.IsIdentity)
-            ActivationKernels.Emit(writer, Activation, Output, context.T, withForward: !Activation.IsCheap);
+        EmitActivationKernels(writer, context.T);
         EmitParameterGradients(writer, context);
         EmitInputGradient(writer, context);
     }

@@ -28,8 +28,7 @@ internal sealed record DepthwiseNode(
 
     private Panels Panels => new(G.Filters, G.Taps);
 
-    public override string Description =>
-        $"Conv{(G.IsImage ? 2 : 1)}D({G.Filters}, {G.Kernel}{G.Options}{LastOptions})";
+    public override string Description => G.Described(LastOptions);
 
     public override IReadOnlyList<Parameter> Parameters
     {
@@ -58,15 +57,13 @@ internal sealed record DepthwiseNode(
     {
         string sum = step.Workspace("Sum") ?? step.Output;
         writer.Line($"{KernelClass}.Forward<V>(ref {step.Input}, ref parameters, {ScaleArgument(step)}ref {sum}, count);");
-        if (!Activation.IsCheap)
-            writer.Line($"{KernelClass}.Activate<V>(ref {sum}, ref {step.Output}, count);");
+        EmitActivate(writer, step, sum);
     }
 
     public override void EmitBackward(SourceWriter writer, BackwardStep step)
     {
         ForwardStep forward = step.Forward;
-        if (!Activation.IsIdentity)
-            writer.Line($"{KernelClass}.ActivationGradient<V>(ref {forward.Workspace("Sum") ?? forward.Output}, ref {step.OutputGradient}, count);");
+        EmitActivationGradient(writer, step);
         writer.Line("if (hasGradients)");
         writer.Line($"    {KernelClass}.ParameterGradients<V>(ref {forward.Input}, ref {step.OutputGradient}, ref gradients, count);");
         writer.Line($"{KernelClass}.InputGradient<V>(ref {step.OutputGradient}, ref parameters, ref {step.InputGradients[0]}, count);");
@@ -81,8 +78,7 @@ internal sealed record DepthwiseNode(
     public override void EmitKernels(SourceWriter writer, KernelContext context)
     {
         EmitPredictKernels(writer, context);
-        if (!Activation.IsIdentity)
-            ActivationKernels.Emit(writer, Activation, Output, context.T, withForward: !Activation.IsCheap);
+        EmitActivationKernels(writer, context.T);
         EmitParameterGradients(writer, context.T);
         EmitInputGradient(writer, context.T);
     }
@@ -117,17 +113,7 @@ internal sealed record DepthwiseNode(
                 }
 
                 writer.Line($"ref {t} result = ref Unsafe.Add(ref output, y * {G.OutputWidth * Stride});");
-                if (G.OutputWidth <= FewPositions)
-                {
-                    EmitLine(many);
-                }
-                else
-                {
-                    using (writer.Block("if (V.HasManyRegisters)"))
-                        EmitLine(many);
-                    using (writer.Block("else"))
-                        EmitLine(few);
-                }
+                Tiles.EmitByRegisters(writer, many, few, G.OutputWidth <= FewPositions, EmitLine);
             }
 
             foreach (Run run in many.Concat(few).GroupBy(run => run.Name).Select(runs => runs.First()))
@@ -141,7 +127,7 @@ internal sealed record DepthwiseNode(
                     if (isLoop)
                         writer.Line($"for (nint at = {run.Start}; at < {run.Start + run.Count * run.Tile}; at += {run.Tile})");
                     // Where windows begin in the padding, the reference is to the first column that is within the input.
-                    int start = run.IsPlace || run.Taps?.Count == 0 ? 0 : (run.First - G.Padding) * Stride, step = run.IsPlace || run.Taps?.Count == 0 ? 0 : G.Stride * Stride;
+                    (int start, int step) = run.IsPlace || run.Taps?.Count == 0 ? (0, 0) : ((run.First - G.Padding) * Stride, G.Stride * Stride);
                     string column = isLoop && step > 0 ? $"at * {step}{Tiles.Plus(start)}" : $"{run.Start * step + start}", line = ClipsLines ? "" : $"y * {G.StrideY * Line} + ";
                     string at = isLoop ? "at" : $"{run.Start}", target = isLoop ? $"at * {Stride}" : $"{run.Start * Stride}";
                     string place = run.IsPlace ? $"{Times(at, G.Stride)} - {G.Padding}, {Join(Range(at, G.Padding, G.Stride, G.Dilation, Input.Width, G.Kernel))}, " : "";
@@ -331,10 +317,10 @@ internal sealed record DepthwiseNode(
             }
         }
 
-        foreach (int k in taps)
+        foreach ((int k, (int First, int End) range) in taps.Zip(ranges, (k, range) => (k, range)))
         {
-            (int, int)[] rest = first < end ? [(Positions(k).First, first), (end, Positions(k).End)] : [Positions(k)];
-            foreach ((int from, int to) in rest.Where(part => part.Item1 < part.Item2))
+            (int From, int To)[] rest = first < end ? [(range.First, first), (end, range.End)] : [range];
+            foreach ((int from, int to) in rest.Where(part => part.From < part.To))
             {
                 writer.Line($"for (nint at = {from}; at < {to}; at++)");
                 writer.Line($"    sum{k} = V.MultiplyAdd({Input(k)}, V.Load(ref g, at * {Stride}), sum{k});");

@@ -104,8 +104,7 @@ internal sealed record LocallyConnectedNode(
         writer.Line($"ImageCopy.Pad(ref {step.Input}, {Input.RowLength}, {InputChannelStride}, ref {padded}, {PaddedRow}, "
             + $"{G.Channels}, {Input.Height}, {Input.Width}, {G.PaddingY}, {G.Padding}, count);");
         writer.Line($"{KernelClass}.Forward<V>(ref {padded}, ref parameters, ref {sum}, count);");
-        if (!Activation.IsCheap)
-            writer.Line($"{KernelClass}.Activate<V>(ref {sum}, ref {step.Output}, count);");
+        EmitActivate(writer, step, sum);
     }
 
     public override void EmitPrepare(SourceWriter writer, string prepared, IReadOnlyList<long> offsets)
@@ -116,10 +115,9 @@ internal sealed record LocallyConnectedNode(
 
     public override void EmitBackward(SourceWriter writer, BackwardStep step)
     {
-        string padded = step.Forward.Workspaces["Padded"], known = step.Forward.Workspace("Sum") ?? step.Forward.Output;
+        string padded = step.Forward.Workspaces["Padded"];
         string target = step.Forward.Workspaces["PaddedGradient"];
-        if (!Activation.IsIdentity)
-            writer.Line($"{KernelClass}.ActivationGradient<V>(ref {known}, ref {step.OutputGradient}, count);");
+        EmitActivationGradient(writer, step);
         writer.Line("if (hasGradients)");
         writer.Line($"    {KernelClass}.ParameterGradients<V>(ref {padded}, ref {step.OutputGradient}, ref gradients, count);");
         step.EmitInputGradient(writer, $"{KernelClass}.InputGradient<V>(ref {step.OutputGradient}, ref {step.Prepared}, ref {target}, count);");
@@ -135,8 +133,7 @@ internal sealed record LocallyConnectedNode(
     {
         EmitConstants(writer, context);
         EmitForwardKernels(writer, context.T);
-        if (!Activation.IsIdentity)
-            ActivationKernels.Emit(writer, Activation, Output, context.T, withForward: !Activation.IsCheap);
+        EmitActivationKernels(writer, context.T);
         EmitParameterGradients(writer, context.T);
         EmitInputGradient(writer, context.T);
     }

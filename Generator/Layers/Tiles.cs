@@ -127,17 +127,7 @@ internal static class Tiles
         {
             if (offsets is null)
                 writer.Line("nint k = 0;");
-            if (many.SequenceEqual(fewer))
-            {
-                EmitCalls(many);
-            }
-            else
-            {
-                using (writer.Block("if (V.HasManyRegisters)"))
-                    EmitCalls(many);
-                using (writer.Block("else"))
-                    EmitCalls(fewer);
-            }
+            EmitByRegisters(writer, many, fewer, many.SequenceEqual(fewer), EmitCalls);
         }
 
         // Inputs at places of their own have a tile for each part.
@@ -282,6 +272,21 @@ internal static class Tiles
 
             writer.Line($"V.Store(V.Load(ref gradients, {bias} + column) + sum, ref gradients, {bias} + column);");
         }
+    }
+
+    /// <summary>Writes what to do where the processor has 32 vector registers and what where it has 16, once if it is the same.</summary>
+    public static void EmitByRegisters<TTiles>(SourceWriter writer, TTiles many, TTiles few, bool areSame, Action<TTiles> emit)
+    {
+        if (areSame)
+        {
+            emit(many);
+            return;
+        }
+
+        using (writer.Block("if (V.HasManyRegisters)"))
+            emit(many);
+        using (writer.Block("else"))
+            emit(few);
     }
 
     /// <summary>A distance as the end of an expression.</summary>

@@ -57,4 +57,25 @@ internal abstract record WeightedNode(
         if (BiasStart is not null)
             writer.Line($"private const int Bias = {context.Offsets[1]};");
     }
+
+    /// <summary>Writes the statement that applies a function which stores of sums do not.</summary>
+    protected void EmitActivate(SourceWriter writer, ForwardStep step, string sum)
+    {
+        if (!Activation.IsCheap)
+            writer.Line($"{KernelClass}.Activate<V>(ref {sum}, ref {step.Output}, count);");
+    }
+
+    /// <summary>Writes the statement that turns the output's gradient into that of the sums, in place.</summary>
+    protected void EmitActivationGradient(SourceWriter writer, BackwardStep step)
+    {
+        if (!Activation.IsIdentity)
+            writer.Line($"{KernelClass}.ActivationGradient<V>(ref {step.Forward.Workspace("Sum") ?? step.Forward.Output}, ref {step.OutputGradient}, count);");
+    }
+
+    /// <summary>Writes the methods those statements call.</summary>
+    protected void EmitActivationKernels(SourceWriter writer, string t)
+    {
+        if (!Activation.IsIdentity)
+            ActivationKernels.Emit(writer, Activation, Output, t, withForward: !Activation.IsCheap);
+    }
 }
