@@ -145,8 +145,8 @@ namespace NetGen.Generated
             outputs: new NetworkPort[] { new NetworkPort("output", 0, new[] { 10 }, global::NetGen.Loss.SoftmaxCrossEntropy, 1d) },
             bufferLength: 2608,
             multiplyAdds: 2368,
-            hasDropout: true,
-            isOverBatch: false,
+            isStochastic: true,
+            usesBatchStatistics: false,
             parameters: new ParameterInfo[]
                 {
                     new("dense1.weight", ParameterLayout.Panels, 0, 32, 64),
@@ -208,7 +208,7 @@ namespace NetGen.Generated
                 // dense1 = relu(input x W + b): [rows, 64] -> [rows, 32], 2,048 multiply-adds a row
                 Dense1Layer.Forward<V>(ref input, ref parameters, ref dense1, count);
                 // dropout1 = dense1 * mask, of which 0.2 are zero: [rows, 32]
-                DropoutMask.Fill(pass.Dropout, 1, 0.2d, pass.FirstRow + row, MemoryMarshal.CreateSpan(ref dropout1Mask, count * 32), 32);
+                DropoutMask.Fill(pass.Random, 1, 0.2d, pass.FirstRow + row, MemoryMarshal.CreateSpan(ref dropout1Mask, count * 32), 32);
                 Dropout1Layer.Multiply<V>(ref dense1, ref dropout1Mask, ref dropout1, count);
                 // dense2 = dropout1 x W + b: [rows, 32] -> [rows, 10], 320 multiply-adds a row
                 Dense2Layer.Forward<V>(ref dropout1, ref parameters, ref dense2, count);

@@ -42,8 +42,8 @@ internal static class CompiledRandomNetworks
         TargetKind kind = description.Loss == Loss.None || (!isObservable && random.Next(4) == 0)
             ? TargetKind.OutputGradients
             : description.Loss == Loss.SoftmaxCrossEntropy && random.Next(2) == 0 ? TargetKind.Labels : TargetKind.Values;
-        bool hasDropout = random.Next(2) == 0 && !(isObservable && kind == TargetKind.OutputGradients);
-        DropoutKey dropout = hasDropout ? new DropoutKey(seed, 1L << 40 | (uint)variant) : default;
+        bool isStochastic = random.Next(2) == 0 && !(isObservable && kind == TargetKind.OutputGradients);
+        RandomKey dropout = isStochastic ? new RandomKey(seed, 1L << 40 | (uint)variant) : default;
         return new(
             description, NetworkCompiler.Create<T>(Networks.Value, ClassName(seed, precision)), rows, kind, dropout, random.Next());
     }

@@ -9,7 +9,7 @@ public class DropoutMaskTests
 {
     private const int Rows = 1024, Stride = 1024;
 
-    private static readonly DropoutKey Key = new(7, 3);
+    private static readonly RandomKey Key = new(7, 3);
 
     [Fact]
     public void Numbers_are_those_of_Philox()
@@ -26,7 +26,7 @@ public class DropoutMaskTests
         static double[] First(double rate)
         {
             double[] scales = new double[16];
-            DropoutMask.Fill(new DropoutKey(0, 0), layer: 0, rate, firstRow: 0, scales, stride: 16);
+            DropoutMask.Fill(new RandomKey(0, 0), layer: 0, rate, firstRow: 0, scales, stride: 16);
             return scales;
         }
     }
@@ -55,13 +55,13 @@ public class DropoutMaskTests
         double limit = 5 / Math.Sqrt(mask.Length);
 
         Assert.InRange(Correlation(mask, Signs(Key, layer: 2)), -limit, limit);
-        Assert.InRange(Correlation(mask, Signs(new DropoutKey(7, 4), layer: 1)), -limit, limit);
-        Assert.InRange(Correlation(mask, Signs(new DropoutKey(7, 3 + (1L << 32)), layer: 1)), -limit, limit);
-        Assert.InRange(Correlation(mask, Signs(new DropoutKey(8, 3), layer: 1)), -limit, limit);
+        Assert.InRange(Correlation(mask, Signs(new RandomKey(7, 4), layer: 1)), -limit, limit);
+        Assert.InRange(Correlation(mask, Signs(new RandomKey(7, 3 + (1L << 32)), layer: 1)), -limit, limit);
+        Assert.InRange(Correlation(mask, Signs(new RandomKey(8, 3), layer: 1)), -limit, limit);
         foreach (int distance in (int[])[1, 2, 3, 4, 16, Stride, 8 * Stride])
             Assert.InRange(Correlation(mask.AsSpan(distance), mask.AsSpan(0, mask.Length - distance)), -limit, limit);
 
-        static double[] Signs(DropoutKey key, int layer)
+        static double[] Signs(RandomKey key, int layer)
         {
             double[] scales = new double[Rows * Stride];
             DropoutMask.Fill(key, layer, 0.5, firstRow: 0, scales, Stride);
@@ -149,7 +149,7 @@ public class DropoutMaskTests
                 InputGradients = inputGradients,
                 Scale = 1d / Rows,
                 FirstRow = firstRow ?? from,
-                Dropout = Key,
+                Random = Key,
             });
             return (loss, gradients.Span.ToArray(), inputGradients);
         }

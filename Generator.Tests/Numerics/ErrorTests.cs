@@ -104,7 +104,7 @@ public class ErrorTests
         gradients.Span.Fill(7);
         network.Predict([], []);
         network.Forward([], []);
-        Assert.Equal(0, network.Train(new TrainingPass<float> { Gradients = gradients, Scale = 1, Dropout = new DropoutKey(1, 1) }));
+        Assert.Equal(0, network.Train(new TrainingPass<float> { Gradients = gradients, Scale = 1, Random = new RandomKey(1, 1) }));
         Assert.All(gradients.Span.ToArray(), value => Assert.Equal(7, value));
         Assert.Equal(before, network.Parameters.Span.ToArray());
     }

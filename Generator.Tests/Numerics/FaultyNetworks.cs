@@ -68,7 +68,7 @@ internal sealed class FaultyNetworks
             {
                 // Other parameters each time: no derivative can hide where no value goes.
                 TrainingCase<double> @case = new(
-                    _networks[network], NetworkCompiler.Create<double>(_assembly.Value, network), rows, TargetKind.Values, new DropoutKey(1, 2), seed: rows + bits);
+                    _networks[network], NetworkCompiler.Create<double>(_assembly.Value, network), rows, TargetKind.Values, new RandomKey(1, 2), seed: rows + bits);
                 (_, double[] gradients, double[] inputGradients) = @case.Train(bits);
                 foreach (double error in (double[])[@case.StatisticsError(gradients), GradientCheck.Run(@case, gradients, inputGradients, bits).Error])
                 {

@@ -12,7 +12,7 @@ public class RandomLayerTests
 {
     private const int Rows = 100;
 
-    private static readonly DropoutKey Key = new(11, 5);
+    private static readonly RandomKey Key = new(11, 5);
 
     [Fact]
     public void Spatial_dropout_drops_whole_channels()
@@ -97,7 +97,7 @@ public class RandomLayerTests
         foreach (double[] other in (double[][])[Noise(probe, new(11, 6)), Noise(probe, new(11, 5 + (1L << 32))), Noise(probe, new(12, 5)), Noise(second, Key)])
             AssertMean(0, 1, [.. row0.Zip(other, (left, right) => left * right)]);
 
-        static double[] Noise(Probe<double> probe, DropoutKey key) => Array.ConvertAll(probe.Run(new double[3 * 7 * 49], key, 0).Outputs, x => x / Deviation);
+        static double[] Noise(Probe<double> probe, RandomKey key) => Array.ConvertAll(probe.Run(new double[3 * 7 * 49], key, 0).Outputs, x => x / Deviation);
     }
 
     [Fact]
@@ -141,7 +141,7 @@ public class RandomLayerTests
         Assert.Equal(expected, outputs);
         Assert.Equal(Array.ConvertAll(input, x => x > 0 ? 1 : slope), slopes);
         Assert.Equal(expected, probe.Predict(input));
-        Assert.True(probe.Network.Info.HasDropout);
+        Assert.True(probe.Network.Info.IsStochastic);
         Assert.NotEqual(outputs, probe.Run(input, Key, 0).Outputs);
     }
 
@@ -158,7 +158,7 @@ public class RandomLayerTests
     }
 
     [Fact]
-    public void Networks_without_such_layers_are_not_random() => Assert.False(new Probe<double>("3, 5", "PReLU").Network.Info.HasDropout);
+    public void Networks_without_such_layers_are_not_random() => Assert.False(new Probe<double>("3, 5", "PReLU").Network.Info.IsStochastic);
 
     [Theory]
     [InlineData("7", "Dropout(0.5)")]
@@ -209,7 +209,7 @@ public class RandomLayerTests
 
         double Loss(int bits, double[] gradients) => widths.Train(bits, new TrainingPass<double>
         {
-            Inputs = inputs, Targets = targets, InputGradients = gradients, Scale = 1, Dropout = Key, FirstRow = 6,
+            Inputs = inputs, Targets = targets, InputGradients = gradients, Scale = 1, Random = Key, FirstRow = 6,
         });
     }
 
@@ -255,13 +255,13 @@ public class RandomLayerTests
         public INetwork<T> Network { get; }
 
         /// <summary>The outputs of one row, and the gradients of their sum by its inputs.</summary>
-        public (T[] Outputs, T[] Slopes) Run(T[] inputs, DropoutKey key, int row)
+        public (T[] Outputs, T[] Slopes) Run(T[] inputs, RandomKey key, int row)
         {
             ParameterBuffer<T> gradients = new(_behind.Info.BufferLength);
             T[] slopes = new T[inputs.Length], outputs = new T[_behind.Info.Parameters[^1].Count];
             _behind.Train(new TrainingPass<T>
             {
-                Inputs = inputs, OutputGradients = [T.One], Gradients = gradients, InputGradients = slopes, Scale = T.One, Dropout = key, FirstRow = row,
+                Inputs = inputs, OutputGradients = [T.One], Gradients = gradients, InputGradients = slopes, Scale = T.One, Random = key, FirstRow = row,
             });
             _behind.Info.Parameters[^1].CopyTo<T>(gradients.Span, outputs);
             return (outputs, slopes);

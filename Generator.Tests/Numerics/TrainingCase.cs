@@ -26,10 +26,10 @@ internal sealed class TrainingCase<T>
     private readonly T[] _targetValues;
     private readonly int[] _labels;
     private readonly TargetKind _kind;
-    private readonly DropoutKey _dropout;
+    private readonly RandomKey _dropout;
     private readonly Widths<T> _widths;
 
-    public TrainingCase(NetworkDescription description, INetwork<T> network, int rows, TargetKind kind, DropoutKey dropout, int seed)
+    public TrainingCase(NetworkDescription description, INetwork<T> network, int rows, TargetKind kind, RandomKey dropout, int seed)
     {
         (_description, Network, Rows, _kind, _dropout) = (description, network, rows, kind, dropout);
         _widths = new(network);
@@ -144,7 +144,7 @@ internal sealed class TrainingCase<T>
         Labels = _labels,
         OutputGradients = _kind == TargetKind.OutputGradients ? _targetValues : default,
         Scale = T.One / T.CreateChecked(Rows),
-        Dropout = _dropout,
+        Random = _dropout,
     };
 
     // The number of a dropout layer is its place among all layers; rows are padded to whole vectors.

@@ -113,7 +113,7 @@ public class EvaluateTests
     [InlineData(new[] { -3f, -3, -2 }, 2)]
     [InlineData(new[] { float.NegativeInfinity, 0, float.PositiveInfinity }, 2)]
     [InlineData(new[] { 5f }, 0)]
-    public void Largest_is_the_first_of_equals(float[] values, int index) => Assert.Equal(index, Training.Largest<float>(values));
+    public void Largest_is_the_first_of_equals(float[] values, int index) => Assert.Equal(index, Training.ArgMax<float>(values));
 
     private static void Check(Evaluation expected, Evaluation actual, double tolerance = 2e-6)
     {

@@ -197,7 +197,7 @@ public class FitTests
     {
         Dataset data = Clusters(50, seed: 2);
         ClassesNetwork network = new(seed: 1), expected = new(seed: 1);
-        FitHistory history = network.Fit(data, new() { Epochs = 3, Validation = 0.2, Seed = 7 });
+        FitHistory history = network.Fit(data, new() { Epochs = 3, ValidationSplit = 0.2, Seed = 7 });
 
         (Dataset train, Dataset validation) = data.Split(0.8, seed: 7);
         Assert.Equal((40, 10), (train.Count, validation.Count));
@@ -233,7 +233,7 @@ public class FitTests
         static (WideNetwork, FitHistory) Train(int seed)
         {
             WideNetwork network = new(seed: 1);
-            return (network, network.Fit(Rows(100, seed: 1), new() { Epochs = 2, Validation = 0.1, Seed = seed, Threads = 2 }));
+            return (network, network.Fit(Rows(100, seed: 1), new() { Epochs = 2, ValidationSplit = 0.1, Seed = seed, Threads = 2 }));
         }
     }
 
@@ -267,7 +267,7 @@ public class FitTests
         double loss = trainer.Step([.. Enumerable.Range(0, 128)]);
 
         ParameterBuffer<float> gradients = whole.CreateGradients();
-        double expected = whole.Gradient(data.Features, data.Labels, gradients, new DropoutKey(9, 0));
+        double expected = whole.Gradient(data.Features, data.Labels, gradients, new RandomKey(9, 0));
         new Sgd(0.5).Step(whole.Parameters, gradients);
         Assert.Equal(expected, loss, 1e-6);
         Infrastructure.Near.Assert_<float>(
@@ -443,12 +443,12 @@ public class FitTests
         { new() { BatchSize = -5 }, "BatchSize ('-5') must be a non-negative and non-zero value." },
         { new() { Threads = 0 }, "Threads ('0') must be a non-negative and non-zero value." },
         { new() { Threads = -1 }, "Threads ('-1') must be a non-negative and non-zero value." },
-        { new() { Validation = -0.5 }, "The validation share is -0.5; it must be at least 0 and below 1." },
-        { new() { Validation = 1 }, "The validation share is 1; it must be at least 0 and below 1." },
-        { new() { Validation = double.NaN }, "The validation share is NaN; it must be at least 0 and below 1." },
-        { new() { Validation = 0.5, ValidationData = ExclusiveOr }, "Set either Validation, a share of the rows, or ValidationData, rows of their own." },
-        { new() { Validation = 0.01 }, "A validation share of 0.01 of 4 rows leaves none on one side: use more rows or another share." },
-        { new() { Validation = 0.99 }, "A validation share of 0.99 of 4 rows leaves none on one side: use more rows or another share." },
+        { new() { ValidationSplit = -0.5 }, "ValidationSplit is -0.5; it must be at least 0 and below 1." },
+        { new() { ValidationSplit = 1 }, "ValidationSplit is 1; it must be at least 0 and below 1." },
+        { new() { ValidationSplit = double.NaN }, "ValidationSplit is NaN; it must be at least 0 and below 1." },
+        { new() { ValidationSplit = 0.5, ValidationData = ExclusiveOr }, "Set either ValidationSplit, a share of the rows, or ValidationData, rows of their own." },
+        { new() { ValidationSplit = 0.01 }, "A validation split of 0.01 of 4 rows leaves none on one side: use more rows or another share." },
+        { new() { ValidationSplit = 0.99 }, "A validation split of 0.99 of 4 rows leaves none on one side: use more rows or another share." },
     };
 
     [Theory]

@@ -54,9 +54,9 @@ public class NetworkApiTests
         Assert.Equal(loss, network.Gradient<float>(data.Features, distributions, byDistributions));
         Assert.Equal(byLabels.Span.ToArray(), byDistributions.Span.ToArray());
 
-        double maskedLoss = network.Gradient(data.Features, data.Labels, masked, new DropoutKey(1, 2));
+        double maskedLoss = network.Gradient(data.Features, data.Labels, masked, new RandomKey(1, 2));
         Assert.NotEqual(loss, maskedLoss);
-        Assert.Equal(maskedLoss, network.Gradient<float>(data.Features, distributions, byDistributions, new DropoutKey(1, 2)));
+        Assert.Equal(maskedLoss, network.Gradient<float>(data.Features, distributions, byDistributions, new RandomKey(1, 2)));
     }
 
     [Fact]
@@ -139,8 +139,8 @@ public class NetworkApiTests
 
         WideNetwork wide = new(seed: 1);
         float[] inputs = FitTests.Rows(1, seed: 1).Features.ToArray(), first = new float[48], second = new float[48], off = new float[48];
-        wide.Backward(inputs, [1, 0, 0, 0, 0], null, first, new DropoutKey(1, 1));
-        wide.Backward(inputs, [1, 0, 0, 0, 0], null, second, new DropoutKey(1, 1));
+        wide.Backward(inputs, [1, 0, 0, 0, 0], null, first, new RandomKey(1, 1));
+        wide.Backward(inputs, [1, 0, 0, 0, 0], null, second, new RandomKey(1, 1));
         wide.Backward(inputs, [1, 0, 0, 0, 0], null, off);
         Assert.Equal(first, second);
         Assert.NotEqual(first, off);
@@ -180,7 +180,7 @@ public class NetworkApiTests
         long count = 48 * 300 + 300 + 300 * 70 + 70 + 70 * 5 + 5;
         Assert.Equal((48, 5, count, 48L * 300 + 300 * 70 + 70 * 5), (WideNetwork.InputSize, WideNetwork.OutputSize, WideNetwork.ParameterCount, WideNetwork.MultiplyAdds));
         Assert.Equal((48, 5, count, WideNetwork.MultiplyAdds), (network.Info.InputSize, network.Info.OutputSize, network.Info.ParameterCount, network.Info.MultiplyAdds));
-        Assert.True(network.Info.HasDropout);
+        Assert.True(network.Info.IsStochastic);
         Assert.Equal(network.Info.BufferLength, network.Parameters.Length);
         Assert.Equal(
             ["dense1.weight [300, 48]", "dense1.bias [300]", "dense2.weight [70, 300]", "dense2.bias [70]", "dense3.weight [5, 70]", "dense3.bias [5]"],

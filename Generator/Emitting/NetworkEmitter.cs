@@ -253,8 +253,8 @@ internal sealed class NetworkEmitter
             EmitPorts("outputs", _graph.Outputs);
             _writer.Line($"bufferLength: {_plan.BufferLength},");
             _writer.Line($"multiplyAdds: {_graph.MultiplyAdds},");
-            _writer.Line($"hasDropout: {(_graph.Nodes.Any(node => node.IsRandom) ? "true" : "false")},");
-            _writer.Line($"isOverBatch: {(_graph.Nodes.Any(node => node.IsOverBatch) ? "true" : "false")},");
+            _writer.Line($"isStochastic: {(_graph.Nodes.Any(node => node.IsRandom) ? "true" : "false")},");
+            _writer.Line($"usesBatchStatistics: {(_graph.Nodes.Any(node => node.UsesBatchStatistics) ? "true" : "false")},");
             using (_writer.Indent("parameters: new ParameterInfo[]"))
             {
                 _writer.Line("{");
@@ -295,8 +295,8 @@ internal sealed class NetworkEmitter
     private static string Options(Parameter parameter)
     {
         List<string> options = [];
-        if (parameter.Parts > 1)
-            options.Add($"Parts = {parameter.Parts}");
+        if (parameter.Groups > 1)
+            options.Add($"Groups = {parameter.Groups}");
         if (parameter.OutputDimensions > 1)
             options.Add($"OutputDimensions = {parameter.OutputDimensions}");
         if (parameter.Channels > 0)

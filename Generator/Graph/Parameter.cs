@@ -17,8 +17,8 @@ internal sealed record Parameter(string Role, Shape Shape, ParameterForm Form, S
     /// <summary>Its name within the layer in files, which is PyTorch's: <c>running_mean</c>.</summary>
     public string FileName => string.Concat(ArgumentName.Select(letter => char.IsUpper(letter) ? "_" + char.ToLowerInvariant(letter) : letter.ToString()));
 
-    /// <summary>The parts, each with panels of its own, into which outputs are divided.</summary>
-    public int Parts { get; init; } = 1;
+    /// <summary>The groups into which outputs are divided, each with panels of its own.</summary>
+    public int Groups { get; init; } = 1;
 
     /// <summary>How many dimensions of the shape number the outputs.</summary>
     public int OutputDimensions { get; init; } = 1;
@@ -45,7 +45,7 @@ internal sealed record Parameter(string Role, Shape Shape, ParameterForm Form, S
             long outputs = Form == ParameterForm.TransposedKernels
                 ? Shape.Dimensions[1]
                 : Shape.Dimensions.Take(OutputDimensions).Aggregate(1L, (product, dimension) => product * dimension);
-            return Parts * Padded(outputs / Parts) * (Shape.Elements / outputs);
+            return Groups * Padded(outputs / Groups) * (Shape.Elements / outputs);
 
             static long Padded(long length) => (length + PanelLayout.Alignment - 1) / PanelLayout.Alignment * PanelLayout.Alignment;
         }

@@ -43,7 +43,7 @@ internal sealed record AlphaDropoutNode(string Name, IReadOnlyList<Tensor> Input
     private double Dropped => Scale!.Value * Saturation + Shift;
 
     protected override void EmitApply(SourceWriter writer, ForwardStep step, string mask) =>
-        writer.Line($"{KernelClass}.Apply<V>(ref {step.Input}, ref {mask}, ref {step.Output}, pass.Dropout.IsActive, count);");
+        writer.Line($"{KernelClass}.Apply<V>(ref {step.Input}, ref {mask}, ref {step.Output}, pass.Random.IsActive, count);");
 
     public override void EmitKernels(SourceWriter writer, KernelContext context)
     {

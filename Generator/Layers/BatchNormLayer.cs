@@ -74,7 +74,7 @@ internal sealed record BatchNormNode(string Name, IReadOnlyList<Tensor> Inputs, 
 
     public override bool KeepsInput => true;
 
-    public override bool IsOverBatch => true;
+    public override bool UsesBatchStatistics => true;
 
     public override int PreparedLength => StatisticsCount * Stride;
 

@@ -123,11 +123,11 @@ internal sealed record ConvNode(
     {
         get
         {
-            Parameter weight = new("Weight", G.WeightShape, ParameterForm.Kernels, WeightStart, G.Fan, G.GroupFilters * G.Taps) { Parts = G.Groups };
+            Parameter weight = new("Weight", G.WeightShape, ParameterForm.Kernels, WeightStart, G.Fan, G.GroupFilters * G.Taps) { Groups = G.Groups };
             return BiasStart is null ? [weight] : [weight, Bias(IsGrouped ? ParameterForm.Panels : ParameterForm.Contiguous)];
 
             // The biases of each group begin at a whole vector.
-            Parameter Bias(ParameterForm form) => new("Bias", new Shape(G.Filters), form, BiasStart, G.Fan, G.Filters) { Parts = G.Groups };
+            Parameter Bias(ParameterForm form) => new("Bias", new Shape(G.Filters), form, BiasStart, G.Fan, G.Filters) { Groups = G.Groups };
         }
     }
 

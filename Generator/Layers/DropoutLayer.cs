@@ -47,7 +47,7 @@ internal record DropoutNode(string Name, IReadOnlyList<Tensor> Inputs, Tensor Ou
     public sealed override void EmitForward(SourceWriter writer, ForwardStep step)
     {
         string mask = step.Workspaces["Mask"], scale = Scale is { } number ? $"{SourceWriter.Literal(number, "double")}, " : "";
-        writer.Line($"DropoutMask.Fill(pass.Dropout, {step.Index}, {SourceWriter.Literal(Rate, "double")}, {scale}pass.FirstRow + row, MemoryMarshal.CreateSpan(ref {mask}, count * {MaskStride}), {MaskStride});");
+        writer.Line($"DropoutMask.Fill(pass.Random, {step.Index}, {SourceWriter.Literal(Rate, "double")}, {scale}pass.FirstRow + row, MemoryMarshal.CreateSpan(ref {mask}, count * {MaskStride}), {MaskStride});");
         EmitApply(writer, step, mask);
     }
 

@@ -39,7 +39,7 @@ internal sealed record GaussianNoiseNode(string Name, IReadOnlyList<Tensor> Inpu
         // Elements that follow each other without padding, of which rows and images have very different numbers.
         (int size, int stride) = Output.Layout == TensorLayout.Image ? (Output.Channels, Output.ChannelStride) : (Output.Size, Output.RowLength);
         writer.Line(
-            $"NormalNoise.Add(pass.Dropout, {step.Index}, {SourceWriter.Literal(Deviation, "double")}, pass.FirstRow + row, ref {step.Input}, ref {step.Output}, "
+            $"NormalNoise.Add(pass.Random, {step.Index}, {SourceWriter.Literal(Deviation, "double")}, pass.FirstRow + row, ref {step.Input}, ref {step.Output}, "
             + $"{Output.RowLength}, {size}, {stride}, count);");
     }
 

@@ -54,7 +54,7 @@ internal abstract record LayerNode(string Name, IReadOnlyList<Tensor> Inputs, Te
     public virtual bool KeepsOutput => false;
 
     /// <summary>Whether training needs all rows of the batch at once.</summary>
-    public virtual bool IsOverBatch => false;
+    public virtual bool UsesBatchStatistics => false;
 
     /// <summary>Memory it needs besides inputs, output and their gradients.</summary>
     public virtual IReadOnlyList<Workspace> Workspaces => [];

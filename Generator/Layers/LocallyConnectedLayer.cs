@@ -68,7 +68,7 @@ internal sealed record LocallyConnectedNode(
             Parameter weight = new(
                 "Weight", new Shape(G.Positions, G.Filters, G.Channels, G.Kernel, G.Kernel), ParameterForm.Kernels, WeightStart, G.Fan, G.Filters * G.Taps)
             {
-                Parts = G.Positions,
+                Groups = G.Positions,
                 OutputDimensions = 2,
             };
             return BiasStart is null ? [weight] : [weight, weight with { Role = "Bias", Shape = new(G.Positions, G.Filters), Form = ParameterForm.Panels, Start = BiasStart }];

@@ -58,7 +58,7 @@ internal sealed record RReLUNode(string Name, IReadOnlyList<Tensor> Inputs, Tens
             return;
         }
 
-        writer.Line($"RandomSlopes.Fill(pass.Dropout, {step.Index}, {SourceWriter.Literal(Lower, "double")}, {SourceWriter.Literal(Upper, "double")}, pass.FirstRow + row, MemoryMarshal.CreateSpan(ref {slopes}, count * {Stride}), {Stride});");
+        writer.Line($"RandomSlopes.Fill(pass.Random, {step.Index}, {SourceWriter.Literal(Lower, "double")}, {SourceWriter.Literal(Upper, "double")}, pass.FirstRow + row, MemoryMarshal.CreateSpan(ref {slopes}, count * {Stride}), {Stride});");
         writer.Line($"{KernelClass}.Forward<V>(ref {step.Input}, ref {slopes}, ref {step.Output}, count);");
     }
 

@@ -69,7 +69,7 @@ internal sealed record NetworkPlan(
         FramePlan prediction = FramePlan.Of(
             buffers.Prediction, graph.Nodes.Sum(node => PanelLayout.Pad(node.PredictPreparedLength)), elementBytes, PredictionStackLimit, weightBytes);
         int prepared = graph.Nodes.Sum(node => PanelLayout.Pad(node.PreparedLength));
-        FramePlan training = graph.Nodes.Any(node => node.IsOverBatch)
+        FramePlan training = graph.Nodes.Any(node => node.UsesBatchStatistics)
             ? FramePlan.OfBatch(buffers.Training, prepared, elementBytes)
             : FramePlan.Of(buffers.Training, prepared, elementBytes, TrainingStackLimit, weightBytes);
         Report(graph, prediction, PredictionStackLimit, "for prediction", issues);

@@ -20,7 +20,7 @@ public static class DropoutMask
     /// <param name="firstRow">The number within the batch of the first row.</param>
     /// <param name="scales">[rows, stride], written whole.</param>
     /// <param name="stride">Elements in a row; a multiple of 4.</param>
-    public static void Fill<T>(DropoutKey key, int layer, double rate, int firstRow, Span<T> scales, int stride)
+    public static void Fill<T>(RandomKey key, int layer, double rate, int firstRow, Span<T> scales, int stride)
         where T : unmanaged, IBinaryFloatingPointIeee754<T> => Fill(key, layer, rate, 1 / (1 - rate), firstRow, scales, stride);
 
     /// <summary>
@@ -34,7 +34,7 @@ public static class DropoutMask
     /// <param name="firstRow">The number within the batch of the first row.</param>
     /// <param name="scales">[rows, stride], written whole.</param>
     /// <param name="stride">Elements in a row; a multiple of 4.</param>
-    public static void Fill<T>(DropoutKey key, int layer, double rate, double scale, int firstRow, Span<T> scales, int stride)
+    public static void Fill<T>(RandomKey key, int layer, double rate, double scale, int firstRow, Span<T> scales, int stride)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         if (!key.IsActive)

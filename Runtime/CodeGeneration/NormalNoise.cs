@@ -27,7 +27,7 @@ public static class NormalNoise
     /// <param name="stride">Elements from the first of them to the first of the next; even.</param>
     /// <param name="rows">The number of rows.</param>
     public static void Add<T>(
-        DropoutKey key, int layer, double deviation, int firstRow, ref T source, ref T destination, int rowLength, int size, int stride, int rows)
+        RandomKey key, int layer, double deviation, int firstRow, ref T source, ref T destination, int rowLength, int size, int stride, int rows)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         MemoryMarshal.CreateReadOnlySpan(ref source, rows * rowLength).CopyTo(MemoryMarshal.CreateSpan(ref destination, rows * rowLength));

@@ -15,7 +15,7 @@ internal static class Philox
     /// <param name="row">The number of the row within the batch.</param>
     /// <param name="column">The place in the row.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static (uint A, uint B, uint C, uint D) Draw(DropoutKey key, int layer, int row, int column)
+    public static (uint A, uint B, uint C, uint D) Draw(RandomKey key, int layer, int row, int column)
     {
         uint a = (uint)column, b = (uint)row, c = (uint)key.Step, d = (uint)(key.Step >> 32);
         uint first = key.Seed, second = (uint)layer;

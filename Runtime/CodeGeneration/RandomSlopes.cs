@@ -19,7 +19,7 @@ public static class RandomSlopes
     /// <param name="firstRow">The number within the batch of the first row.</param>
     /// <param name="slopes">[rows, stride], written whole.</param>
     /// <param name="stride">Elements in a row; a multiple of 4.</param>
-    public static void Fill<T>(DropoutKey key, int layer, double lower, double upper, int firstRow, Span<T> slopes, int stride)
+    public static void Fill<T>(RandomKey key, int layer, double lower, double upper, int firstRow, Span<T> slopes, int stride)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         if (!key.IsActive)

@@ -70,7 +70,7 @@ public ref struct TrainingPass<T>
     /// <summary>What the loss gradient of each row is multiplied by: 1 / (rows of the batch) for a mean over the batch.</summary>
     public T Scale { get; set; }
 
-    /// <summary>The number of the first row within its batch, which fixes its dropout masks however rows are divided.</summary>
+    /// <summary>The number of the first row within its batch, which fixes its random numbers however rows are divided.</summary>
     public int FirstRow { get; set; }
 
     /// <summary>
@@ -78,6 +78,6 @@ public ref struct TrainingPass<T>
     /// </summary>
     public bool UseRunningStatistics { get; set; }
 
-    /// <summary>The dropout masks to use; the default value turns dropout off.</summary>
-    public DropoutKey Dropout { get; set; }
+    /// <summary>Fixes dropout masks, noise and random slopes; the default value turns them off.</summary>
+    public RandomKey Random { get; set; }
 }

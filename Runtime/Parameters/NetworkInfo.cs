@@ -13,7 +13,7 @@ public sealed class NetworkInfo
     public NetworkInfo(
         string name, string architecture, string summary, Loss loss, bool hasLoss, int[] inputShape, int[] outputShape,
         NetworkPort[] inputs, NetworkPort[] outputs,
-        int bufferLength, long multiplyAdds, bool hasDropout, bool isOverBatch, ParameterInfo[] parameters)
+        int bufferLength, long multiplyAdds, bool isStochastic, bool usesBatchStatistics, ParameterInfo[] parameters)
     {
         Name = name;
         Architecture = architecture;
@@ -26,8 +26,8 @@ public sealed class NetworkInfo
         _outputShape = outputShape;
         BufferLength = bufferLength;
         MultiplyAdds = multiplyAdds;
-        HasDropout = hasDropout;
-        IsOverBatch = isOverBatch;
+        IsStochastic = isStochastic;
+        UsesBatchStatistics = usesBatchStatistics;
         _parameters = parameters;
         InputSize = inputShape.Aggregate(1, (product, dimension) => product * dimension);
         OutputSize = outputShape.Aggregate(1, (product, dimension) => product * dimension);
@@ -85,10 +85,10 @@ public sealed class NetworkInfo
     public long MultiplyAdds { get; }
 
     /// <summary>Whether training depends on random numbers: the masks of dropout, noise, slopes.</summary>
-    public bool HasDropout { get; }
+    public bool IsStochastic { get; }
 
     /// <summary>Whether rows of a batch depend on each other while training, as batch normalization makes them.</summary>
-    public bool IsOverBatch { get; }
+    public bool UsesBatchStatistics { get; }
 
     /// <summary>The parameters in the order of the layers.</summary>
     public ReadOnlySpan<ParameterInfo> Parameters => _parameters;

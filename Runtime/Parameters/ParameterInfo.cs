@@ -59,8 +59,8 @@ public sealed class ParameterInfo
     /// <summary>Whether optimizers change it; running statistics follow the batches instead. True unless set.</summary>
     public bool IsTrained { get; init; } = true;
 
-    /// <summary>The parts, each with panels of its own, into which outputs are divided: the groups of a convolution; 1 unless set.</summary>
-    public int Parts { get; init; } = 1;
+    /// <summary>The groups into which outputs are divided, each with panels of its own: the groups of a convolution; 1 unless set.</summary>
+    public int Groups { get; init; } = 1;
 
     /// <summary>
     /// Channels of the images whose elements the columns of a matrix in panels stand for: memory has them channels last, files channels first. 0, unless set,
@@ -82,7 +82,7 @@ public sealed class ParameterInfo
     {
         ParameterLayout.Contiguous => PanelLayout.Pad(Count),
         ParameterLayout.TransposedKernels => checked((int)PanelLayout.Length(_shape[1], Count / _shape[1])),
-        _ => checked((int)(Parts * PanelLayout.Length(Rows / Parts, Count / Rows))),
+        _ => checked((int)(Groups * PanelLayout.Length(Rows / Groups, Count / Rows))),
     };
 
     private int Rows => _shape.AsSpan(0, OutputDimensions).ToArray().Aggregate(1, (product, dimension) => product * dimension);
@@ -136,9 +136,9 @@ public sealed class ParameterInfo
         return Layout switch
         {
             ParameterLayout.Contiguous => new(Count, Count, Count, 1, 0, false),
-            ParameterLayout.Panels when Channels > 0 => new(columns, rows / Parts, Channels, columns / Channels, Length / Parts, false),
-            ParameterLayout.Panels => new(columns, rows / Parts, columns, 1, Length / Parts, false),
-            ParameterLayout.Kernels => new(columns, rows / Parts, _shape[OutputDimensions], columns / _shape[OutputDimensions], Length / Parts, false),
+            ParameterLayout.Panels when Channels > 0 => new(columns, rows / Groups, Channels, columns / Channels, Length / Groups, false),
+            ParameterLayout.Panels => new(columns, rows / Groups, columns, 1, Length / Groups, false),
+            ParameterLayout.Kernels => new(columns, rows / Groups, _shape[OutputDimensions], columns / _shape[OutputDimensions], Length / Groups, false),
             _ => new(columns, _shape[1], rows, columns / _shape[1], 0, true),
         };
     }

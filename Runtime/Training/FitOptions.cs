@@ -15,7 +15,7 @@ public sealed record FitOptions
     public Optimizer? Optimizer { get; init; }
 
     /// <summary>The share of rows, in [0, 1), set apart for validation after each epoch; none unless set.</summary>
-    public double Validation { get; init; }
+    public double ValidationSplit { get; init; }
 
     /// <summary>Rows of one's own for validation, instead of a share of the others.</summary>
     public Dataset? ValidationData { get; init; }
@@ -35,14 +35,14 @@ public sealed record FitOptions
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(BatchSize);
         if (Threads is { } threads)
             ArgumentOutOfRangeException.ThrowIfNegativeOrZero(threads, nameof(Threads));
-        if (!(Validation >= 0 && Validation < 1))
-            throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"The validation share is {Validation}; it must be at least 0 and below 1."));
-        if (Validation > 0 && ValidationData is not null)
-            throw new ArgumentException("Set either Validation, a share of the rows, or ValidationData, rows of their own.");
-        if (Validation > 0 && (int)Math.Round(rows * (1 - Validation)) is var kept && (kept == 0 || kept == rows))
+        if (!(ValidationSplit >= 0 && ValidationSplit < 1))
+            throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"ValidationSplit is {ValidationSplit}; it must be at least 0 and below 1."));
+        if (ValidationSplit > 0 && ValidationData is not null)
+            throw new ArgumentException("Set either ValidationSplit, a share of the rows, or ValidationData, rows of their own.");
+        if (ValidationSplit > 0 && (int)Math.Round(rows * (1 - ValidationSplit)) is var kept && (kept == 0 || kept == rows))
         {
             throw new ArgumentException(string.Create(
-                CultureInfo.InvariantCulture, $"A validation share of {Validation} of {rows} rows leaves none on one side: use more rows or another share."));
+                CultureInfo.InvariantCulture, $"A validation split of {ValidationSplit} of {rows} rows leaves none on one side: use more rows or another share."));
         }
     }
 }

@@ -14,27 +14,27 @@ public static class NetworkExtensions
     /// <param name="inputs">[rows, InputSize].</param>
     /// <param name="targets">[rows, OutputSize]: values, or distributions for <see cref="Loss.SoftmaxCrossEntropy"/>.</param>
     /// <param name="gradients">From <see cref="CreateGradients"/>; clear it between steps.</param>
-    /// <param name="dropout">The masks to use; without it dropout is off.</param>
+    /// <param name="random">Fixes dropout masks, noise and random slopes; without it they are off.</param>
     /// <returns>The mean loss.</returns>
     /// <exception cref="ArgumentException">A length does not fit.</exception>
     /// <exception cref="InvalidOperationException">The network has no loss.</exception>
     public static double Gradient<T>(
-        this INetwork<T> network, ReadOnlySpan<T> inputs, ReadOnlySpan<T> targets, ParameterBuffer<T> gradients, DropoutKey dropout = default)
+        this INetwork<T> network, ReadOnlySpan<T> inputs, ReadOnlySpan<T> targets, ParameterBuffer<T> gradients, RandomKey random = default)
         where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
-        MeanLoss(network, new TrainingPass<T> { Inputs = inputs, Targets = targets, Gradients = gradients, Dropout = dropout });
+        MeanLoss(network, new TrainingPass<T> { Inputs = inputs, Targets = targets, Gradients = gradients, Random = random });
 
     /// <summary>Adds the gradients of the mean loss over some rows, given their classes, to a buffer.</summary>
     /// <param name="network">The network, whose loss is <see cref="Loss.SoftmaxCrossEntropy"/>.</param>
     /// <param name="inputs">[rows, InputSize].</param>
     /// <param name="labels">[rows] class indexes.</param>
     /// <param name="gradients">From <see cref="CreateGradients"/>; clear it between steps.</param>
-    /// <param name="dropout">The masks to use; without it dropout is off.</param>
+    /// <param name="random">Fixes dropout masks, noise and random slopes; without it they are off.</param>
     /// <returns>The mean loss.</returns>
     /// <exception cref="ArgumentException">A length does not fit, or a label is no class.</exception>
     public static double Gradient<T>(
-        this INetwork<T> network, ReadOnlySpan<T> inputs, ReadOnlySpan<int> labels, ParameterBuffer<T> gradients, DropoutKey dropout = default)
+        this INetwork<T> network, ReadOnlySpan<T> inputs, ReadOnlySpan<int> labels, ParameterBuffer<T> gradients, RandomKey random = default)
         where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
-        MeanLoss(network, new TrainingPass<T> { Inputs = inputs, Labels = labels, Gradients = gradients, Dropout = dropout });
+        MeanLoss(network, new TrainingPass<T> { Inputs = inputs, Labels = labels, Gradients = gradients, Random = random });
 
     /// <summary>
     /// Goes backward from given gradients of the raw outputs (of the logits, where the loss works on logits): what a loss of
@@ -45,11 +45,11 @@ public static class NetworkExtensions
     /// <param name="outputGradients">[rows, OutputSize].</param>
     /// <param name="gradients">Parameter gradients are added here; null where they are not wanted.</param>
     /// <param name="inputGradients">[rows, InputSize] input gradients are written here; empty where they are not wanted.</param>
-    /// <param name="dropout">The masks to use; without it dropout is off.</param>
+    /// <param name="random">Fixes dropout masks, noise and random slopes; without it they are off.</param>
     /// <exception cref="ArgumentException">A length does not fit.</exception>
     public static void Backward<T>(
         this INetwork<T> network, ReadOnlySpan<T> inputs, ReadOnlySpan<T> outputGradients, ParameterBuffer<T>? gradients,
-        Span<T> inputGradients = default, DropoutKey dropout = default)
+        Span<T> inputGradients = default, RandomKey random = default)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         // A pass without output gradients would take the loss in their place.
@@ -61,7 +61,7 @@ public static class NetworkExtensions
             OutputGradients = outputGradients,
             Gradients = gradients,
             InputGradients = inputGradients,
-            Dropout = dropout,
+            Random = random,
         });
     }
 

@@ -95,7 +95,7 @@ internal sealed class Trainer<T> : IDisposable
 
     private int ShardsOf(int rows)
     {
-        if (_network.Info.IsOverBatch)
+        if (_network.Info.UsesBatchStatistics)
             return 1;
         long multiplyAdds = _network.Info.MultiplyAdds;
         int most = multiplyAdds > (long)CostlyRowFactor * _network.Parameters.Length ? MostShardsOfCostlyRows : MostShards;
@@ -116,7 +116,7 @@ internal sealed class Trainer<T> : IDisposable
             Gradients = _gradients[shard],
             Scale = T.One / T.CreateTruncating(_rows),
             FirstRow = first,
-            Dropout = new DropoutKey(_seed, _step),
+            Random = new RandomKey(_seed, _step),
         });
     }
 

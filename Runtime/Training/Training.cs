@@ -28,8 +28,8 @@ public static class Training
         options ??= new FitOptions();
         options.Validate(data.Count);
         Dataset? validation = options.ValidationData;
-        if (options.Validation > 0)
-            (data, validation) = data.Split(1 - options.Validation, options.Seed);
+        if (options.ValidationSplit > 0)
+            (data, validation) = data.Split(1 - options.ValidationSplit, options.Seed);
         if (validation is not null)
             RowTargets.UseLabels(network.Info, validation);
 
@@ -118,7 +118,7 @@ public static class Training
             {
                 case Loss.SoftmaxCrossEntropy:
                     for (int i = 0; i < count; i++)
-                        correct += Largest(y.Slice(i * info.OutputSize, info.OutputSize)) == (usesLabels ? classes[i] : Largest(t.Slice(i * info.OutputSize, info.OutputSize))) ? 1 : 0;
+                        correct += ArgMax(y.Slice(i * info.OutputSize, info.OutputSize)) == (usesLabels ? classes[i] : ArgMax(t.Slice(i * info.OutputSize, info.OutputSize))) ? 1 : 0;
                     break;
                 case Loss.BinaryCrossEntropy:
                     for (int i = 0; i < y.Length; i++)
@@ -137,7 +137,7 @@ public static class Training
 
     /// <summary>The index of the largest value; the first of equals.</summary>
     /// <param name="values">One row of outputs: its class.</param>
-    public static int Largest<T>(ReadOnlySpan<T> values)
+    public static int ArgMax<T>(ReadOnlySpan<T> values)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         int largest = 0;

@@ -72,7 +72,7 @@ static string? Parse(string line, Span<float> pixels)
 
 static string Answer(ReadOnlySpan<float> probabilities)
 {
-    int digit = NetGen.Training.Largest(probabilities);
+    int digit = NetGen.Training.ArgMax(probabilities);
     return string.Create(CultureInfo.InvariantCulture, $"{digit} {probabilities[digit]:0.000}");
 }
 

@@ -40,7 +40,7 @@ static void Run(INetwork<float> network, Dataset train, Dataset test, int width,
     Console.WriteLine();
     // A tenth of the rate at the end settles what the larger steps keep moving.
     Adam optimizer = new(1e-3);
-    FitOptions options = new() { Epochs = epochs, BatchSize = 32, Optimizer = optimizer, Validation = 0.1, Seed = 1, Progress = new ConsoleProgress() };
+    FitOptions options = new() { Epochs = epochs, BatchSize = 32, Optimizer = optimizer, ValidationSplit = 0.1, Seed = 1, Progress = new ConsoleProgress() };
     FitHistory history = network.Fit(train, options);
     optimizer.LearningRate /= 10;
     if (history.Reason == StopReason.Completed)
@@ -63,7 +63,7 @@ static void PrintConfusion(Dataset test, float[] probabilities)
 {
     int[,] counts = new int[10, 10];
     for (int row = 0; row < test.Count; row++)
-        counts[test.Labels[row], Training.Largest<float>(probabilities.AsSpan(row * 10, 10))]++;
+        counts[test.Labels[row], Training.ArgMax<float>(probabilities.AsSpan(row * 10, 10))]++;
     Console.WriteLine();
     Console.WriteLine("digit predicted as  " + string.Join(' ', Enumerable.Range(0, 10).Select(digit => $"{digit,4}")));
     for (int digit = 0; digit < 10; digit++)
@@ -77,7 +77,7 @@ static void Draw(ReadOnlySpan<float> pixels, int width, ReadOnlySpan<float> prob
     float brightest = 1e-6f;
     foreach (float pixel in pixels)
         brightest = Math.Max(brightest, pixel);
-    int digit = Training.Largest(probabilities);
+    int digit = Training.ArgMax(probabilities);
     Console.WriteLine($"a {label}, predicted {digit} with probability {probabilities[digit]:0.000}");
     for (int y = 0; y < width; y++)
     {

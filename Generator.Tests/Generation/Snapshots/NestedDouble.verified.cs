@@ -142,8 +142,8 @@ namespace NetGen.Generated
             outputs: new NetworkPort[] { new NetworkPort("output", 0, new[] { 33 }, global::NetGen.Loss.None, 1d) },
             bufferLength: 288,
             multiplyAdds: 198,
-            hasDropout: false,
-            isOverBatch: false,
+            isStochastic: false,
+            usesBatchStatistics: false,
             parameters: new ParameterInfo[]
                 {
                     new("dense1.weight", ParameterLayout.Panels, 0, 33, 6),

@@ -135,8 +135,8 @@ namespace NetGen.Generated
             outputs: new NetworkPort[] { new NetworkPort("output", 0, new[] { 1 }, global::NetGen.Loss.MeanSquaredError, 1d) },
             bufferLength: 64,
             multiplyAdds: 3,
-            hasDropout: false,
-            isOverBatch: false,
+            isStochastic: false,
+            usesBatchStatistics: false,
             parameters: new ParameterInfo[]
                 {
                     new("dense1.weight", ParameterLayout.Panels, 0, 1, 3),
