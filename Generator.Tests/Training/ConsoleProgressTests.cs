@@ -96,7 +96,7 @@ public class ConsoleProgressTests
             Assert.Equal(
                 "\repoch  2/10 [#######             ] 0:14<0:46 41.2k rows/s loss 0.5124", Print(isTerminal: true, At(3, 14)));
             Assert.Equal(
-                "The validation share is -0.5; it must be at least 0 and below 1.",
+                "ValidationSplit is -0.5; it must be at least 0 and below 1.",
                 Assert.Throws<ArgumentException>(() => new BinaryNetwork().Fit(Dataset.FromLabels([1, 2], 2, [1]), new() { ValidationSplit = -0.5 })).Message);
         }
         finally
