@@ -114,6 +114,8 @@ namespace Digits
         public double Train(scoped in global::NetGen.TrainingPass<float> pass)
         {
             int rows = global::NetGen.CodeGeneration.TrainingRows.Check(pass, Info, Parameters);
+            if (rows > 512 && pass.Gradients is not null)
+                return global::NetGen.CodeGeneration.GradientBlocks.Train(this, pass, rows, 512);
             if (global::NetGen.CodeGeneration.SimdWidth.Is512)
                 return global::NetGen.Generated.DigitClassifierCode.Train<global::NetGen.CodeGeneration.Simd512<float>>(pass, Parameters, rows);
             if (global::NetGen.CodeGeneration.SimdWidth.Is256)
@@ -146,7 +148,8 @@ namespace NetGen.Generated
             bufferLength: 2608,
             multiplyAdds: 2368,
             isStochastic: true,
-            usesBatchStatistics: false,
+            minBatchSize: 0,
+            isOptimized: true,
             parameters: new ParameterInfo[]
                 {
                     new("dense1.weight", ParameterLayout.Panels, 0, 32, 64),
@@ -257,10 +260,10 @@ namespace NetGen.Generated
                 }
                 largest = V.Create(V.Largest(largest));
                 V sum = V.Zero;
-                for (int column = 0; column < 16; column += V.Count)
+                for (nint column = 0; column < 16; column += V.Count)
                 {
                     V e = SimdMath.Exp<V, float>(V.Load(ref input, row + column) - largest);
-                    e = V.Select(V.FirstLanes(10 - column), e, V.Zero);
+                    e = V.Select(V.FirstLanes(10 - (int)column), e, V.Zero);
                     sum += e;
                     V.Store(e, ref output, row + column);
                 }
@@ -286,10 +289,10 @@ namespace NetGen.Generated
                 }
                 largest = V.Create(V.Largest(largest));
                 V exponentials = V.Zero, targets = V.Zero, product = V.Zero;
-                for (int column = 0; column < 16; column += V.Count)
+                for (nint column = 0; column < 16; column += V.Count)
                 {
                     V z = V.Load(ref output, row + column) - largest, target = V.Load(ref gradient, row + column);
-                    exponentials += V.Select(V.FirstLanes(10 - column), SimdMath.Exp<V, float>(z), V.Zero);
+                    exponentials += V.Select(V.FirstLanes(10 - (int)column), SimdMath.Exp<V, float>(z), V.Zero);
                     targets += target;
                     product = V.MultiplyAdd(target, z, product);
                 }
@@ -299,7 +302,7 @@ namespace NetGen.Generated
                 for (int column = 0; column < 16; column += V.Count)
                 {
                     V z = V.Load(ref output, row + column) - largest, target = V.Load(ref gradient, row + column);
-                    V.Store(V.Select(V.FirstLanes(10 - column), SimdMath.Exp<V, float>(z), V.Zero) * share - target * scales, ref gradient, row + column);
+                    V.Store(V.Select(V.FirstLanes(10 - (int)column), SimdMath.Exp<V, float>(z), V.Zero) * share - target * scales, ref gradient, row + column);
                 }
             }
 
@@ -448,9 +451,18 @@ namespace NetGen.Generated
                 WeightGradientPanel<V>(ref input, ref Unsafe.Add(ref gradient, 0), ref Unsafe.Add(ref gradients, Weight + 0), rows);
                 for (nint column = 0; column < 32; column += V.Count)
                 {
-                    V sum = V.Zero;
-                    for (nint row = 0; row < rows; row++)
-                        sum += V.Load(ref gradient, row * 32 + column);
+                    V sum = V.Zero, sumError = V.Zero;
+                    for (nint iBlock = column; iBlock < rows * 32; iBlock += 16 * 32)
+                    {
+                        nint iBlockEnd = Math.Min(iBlock + 16 * 32, rows * 32);
+                        V sumChain = V.Zero;
+                        for (nint i = iBlock; i < iBlockEnd; i += 32)
+                        {
+                            sumChain += V.Load(ref gradient, i);
+                        }
+                        CompensatedSum.Add<V, float>(sumChain, ref sum, ref sumError);
+                    }
+                    sum = CompensatedSum.Total<V, float>(sum, sumError);
                     V.Store(V.Load(ref gradients, Bias + column) + sum, ref gradients, Bias + column);
                 }
             }
@@ -479,14 +491,10 @@ namespace NetGen.Generated
                 for (nint column = 0; column < 32; column += 2 * V.Count)
                 {
                     ref float panel = ref Unsafe.Add(ref weightGradient, column);
-                    V sum00 = V.Load(ref panel, 0); V sum01 = V.Load(ref panel, 0 + V.Count);
-                    V sum10 = V.Load(ref panel, 32); V sum11 = V.Load(ref panel, 32 + V.Count);
-                    V sum20 = V.Load(ref panel, 64); V sum21 = V.Load(ref panel, 64 + V.Count);
-                    V sum30 = V.Load(ref panel, 96); V sum31 = V.Load(ref panel, 96 + V.Count);
-                    V sum40 = V.Load(ref panel, 128); V sum41 = V.Load(ref panel, 128 + V.Count);
-                    V sum50 = V.Load(ref panel, 160); V sum51 = V.Load(ref panel, 160 + V.Count);
-                    V sum60 = V.Load(ref panel, 192); V sum61 = V.Load(ref panel, 192 + V.Count);
-                    V sum70 = V.Load(ref panel, 224); V sum71 = V.Load(ref panel, 224 + V.Count);
+                    V sum00 = V.Zero, sum01 = V.Zero, sum10 = V.Zero, sum11 = V.Zero;
+                    V sum20 = V.Zero, sum21 = V.Zero, sum30 = V.Zero, sum31 = V.Zero;
+                    V sum40 = V.Zero, sum41 = V.Zero, sum50 = V.Zero, sum51 = V.Zero;
+                    V sum60 = V.Zero, sum61 = V.Zero, sum70 = V.Zero, sum71 = V.Zero;
                     for (nint row = 0; row < rows; row++)
                     {
                         V gradient0 = V.Load(ref gradient, row * 32 + column); V gradient1 = V.Load(ref gradient, row * 32 + column + V.Count);
@@ -499,14 +507,14 @@ namespace NetGen.Generated
                         V input6 = V.Broadcast(ref input, row * 64 + 6); sum60 = V.MultiplyAdd(input6, gradient0, sum60); sum61 = V.MultiplyAdd(input6, gradient1, sum61);
                         V input7 = V.Broadcast(ref input, row * 64 + 7); sum70 = V.MultiplyAdd(input7, gradient0, sum70); sum71 = V.MultiplyAdd(input7, gradient1, sum71);
                     }
-                    V.Store(sum00, ref panel, 0); V.Store(sum01, ref panel, 0 + V.Count);
-                    V.Store(sum10, ref panel, 32); V.Store(sum11, ref panel, 32 + V.Count);
-                    V.Store(sum20, ref panel, 64); V.Store(sum21, ref panel, 64 + V.Count);
-                    V.Store(sum30, ref panel, 96); V.Store(sum31, ref panel, 96 + V.Count);
-                    V.Store(sum40, ref panel, 128); V.Store(sum41, ref panel, 128 + V.Count);
-                    V.Store(sum50, ref panel, 160); V.Store(sum51, ref panel, 160 + V.Count);
-                    V.Store(sum60, ref panel, 192); V.Store(sum61, ref panel, 192 + V.Count);
-                    V.Store(sum70, ref panel, 224); V.Store(sum71, ref panel, 224 + V.Count);
+                    V.Store(V.Load(ref panel, 0) + sum00, ref panel, 0); V.Store(V.Load(ref panel, 0 + V.Count) + sum01, ref panel, 0 + V.Count);
+                    V.Store(V.Load(ref panel, 32) + sum10, ref panel, 32); V.Store(V.Load(ref panel, 32 + V.Count) + sum11, ref panel, 32 + V.Count);
+                    V.Store(V.Load(ref panel, 64) + sum20, ref panel, 64); V.Store(V.Load(ref panel, 64 + V.Count) + sum21, ref panel, 64 + V.Count);
+                    V.Store(V.Load(ref panel, 96) + sum30, ref panel, 96); V.Store(V.Load(ref panel, 96 + V.Count) + sum31, ref panel, 96 + V.Count);
+                    V.Store(V.Load(ref panel, 128) + sum40, ref panel, 128); V.Store(V.Load(ref panel, 128 + V.Count) + sum41, ref panel, 128 + V.Count);
+                    V.Store(V.Load(ref panel, 160) + sum50, ref panel, 160); V.Store(V.Load(ref panel, 160 + V.Count) + sum51, ref panel, 160 + V.Count);
+                    V.Store(V.Load(ref panel, 192) + sum60, ref panel, 192); V.Store(V.Load(ref panel, 192 + V.Count) + sum61, ref panel, 192 + V.Count);
+                    V.Store(V.Load(ref panel, 224) + sum70, ref panel, 224); V.Store(V.Load(ref panel, 224 + V.Count) + sum71, ref panel, 224 + V.Count);
                 }
             }
 
@@ -517,10 +525,8 @@ namespace NetGen.Generated
                 for (nint column = 0; column < 32; column += 2 * V.Count)
                 {
                     ref float panel = ref Unsafe.Add(ref weightGradient, column);
-                    V sum00 = V.Load(ref panel, 0); V sum01 = V.Load(ref panel, 0 + V.Count);
-                    V sum10 = V.Load(ref panel, 32); V sum11 = V.Load(ref panel, 32 + V.Count);
-                    V sum20 = V.Load(ref panel, 64); V sum21 = V.Load(ref panel, 64 + V.Count);
-                    V sum30 = V.Load(ref panel, 96); V sum31 = V.Load(ref panel, 96 + V.Count);
+                    V sum00 = V.Zero, sum01 = V.Zero, sum10 = V.Zero, sum11 = V.Zero;
+                    V sum20 = V.Zero, sum21 = V.Zero, sum30 = V.Zero, sum31 = V.Zero;
                     for (nint row = 0; row < rows; row++)
                     {
                         V gradient0 = V.Load(ref gradient, row * 32 + column); V gradient1 = V.Load(ref gradient, row * 32 + column + V.Count);
@@ -529,10 +535,10 @@ namespace NetGen.Generated
                         V input2 = V.Broadcast(ref input, row * 64 + 2); sum20 = V.MultiplyAdd(input2, gradient0, sum20); sum21 = V.MultiplyAdd(input2, gradient1, sum21);
                         V input3 = V.Broadcast(ref input, row * 64 + 3); sum30 = V.MultiplyAdd(input3, gradient0, sum30); sum31 = V.MultiplyAdd(input3, gradient1, sum31);
                     }
-                    V.Store(sum00, ref panel, 0); V.Store(sum01, ref panel, 0 + V.Count);
-                    V.Store(sum10, ref panel, 32); V.Store(sum11, ref panel, 32 + V.Count);
-                    V.Store(sum20, ref panel, 64); V.Store(sum21, ref panel, 64 + V.Count);
-                    V.Store(sum30, ref panel, 96); V.Store(sum31, ref panel, 96 + V.Count);
+                    V.Store(V.Load(ref panel, 0) + sum00, ref panel, 0); V.Store(V.Load(ref panel, 0 + V.Count) + sum01, ref panel, 0 + V.Count);
+                    V.Store(V.Load(ref panel, 32) + sum10, ref panel, 32); V.Store(V.Load(ref panel, 32 + V.Count) + sum11, ref panel, 32 + V.Count);
+                    V.Store(V.Load(ref panel, 64) + sum20, ref panel, 64); V.Store(V.Load(ref panel, 64 + V.Count) + sum21, ref panel, 64 + V.Count);
+                    V.Store(V.Load(ref panel, 96) + sum30, ref panel, 96); V.Store(V.Load(ref panel, 96 + V.Count) + sum31, ref panel, 96 + V.Count);
                 }
             }
 
@@ -805,9 +811,18 @@ namespace NetGen.Generated
                 WeightGradientLastPanel<V>(ref input, ref Unsafe.Add(ref gradient, 0), ref Unsafe.Add(ref gradients, Weight + 0), rows);
                 for (nint column = 0; column < 16; column += V.Count)
                 {
-                    V sum = V.Zero;
-                    for (nint row = 0; row < rows; row++)
-                        sum += V.Load(ref gradient, row * 16 + column);
+                    V sum = V.Zero, sumError = V.Zero;
+                    for (nint iBlock = column; iBlock < rows * 16; iBlock += 16 * 16)
+                    {
+                        nint iBlockEnd = Math.Min(iBlock + 16 * 16, rows * 16);
+                        V sumChain = V.Zero;
+                        for (nint i = iBlock; i < iBlockEnd; i += 16)
+                        {
+                            sumChain += V.Load(ref gradient, i);
+                        }
+                        CompensatedSum.Add<V, float>(sumChain, ref sum, ref sumError);
+                    }
+                    sum = CompensatedSum.Total<V, float>(sum, sumError);
                     V.Store(V.Load(ref gradients, Bias + column) + sum, ref gradients, Bias + column);
                 }
             }
@@ -836,22 +851,10 @@ namespace NetGen.Generated
                 for (nint column = 0; column < 16; column += V.Count)
                 {
                     ref float panel = ref Unsafe.Add(ref weightGradient, column);
-                    V sum00 = V.Load(ref panel, 0);
-                    V sum10 = V.Load(ref panel, 16);
-                    V sum20 = V.Load(ref panel, 32);
-                    V sum30 = V.Load(ref panel, 48);
-                    V sum40 = V.Load(ref panel, 64);
-                    V sum50 = V.Load(ref panel, 80);
-                    V sum60 = V.Load(ref panel, 96);
-                    V sum70 = V.Load(ref panel, 112);
-                    V sum80 = V.Load(ref panel, 128);
-                    V sum90 = V.Load(ref panel, 144);
-                    V sum100 = V.Load(ref panel, 160);
-                    V sum110 = V.Load(ref panel, 176);
-                    V sum120 = V.Load(ref panel, 192);
-                    V sum130 = V.Load(ref panel, 208);
-                    V sum140 = V.Load(ref panel, 224);
-                    V sum150 = V.Load(ref panel, 240);
+                    V sum00 = V.Zero, sum10 = V.Zero, sum20 = V.Zero, sum30 = V.Zero;
+                    V sum40 = V.Zero, sum50 = V.Zero, sum60 = V.Zero, sum70 = V.Zero;
+                    V sum80 = V.Zero, sum90 = V.Zero, sum100 = V.Zero, sum110 = V.Zero;
+                    V sum120 = V.Zero, sum130 = V.Zero, sum140 = V.Zero, sum150 = V.Zero;
                     for (nint row = 0; row < rows; row++)
                     {
                         V gradient0 = V.Load(ref gradient, row * 16 + column);
@@ -872,22 +875,22 @@ namespace NetGen.Generated
                         V input14 = V.Broadcast(ref input, row * 32 + 14); sum140 = V.MultiplyAdd(input14, gradient0, sum140);
                         V input15 = V.Broadcast(ref input, row * 32 + 15); sum150 = V.MultiplyAdd(input15, gradient0, sum150);
                     }
-                    V.Store(sum00, ref panel, 0);
-                    V.Store(sum10, ref panel, 16);
-                    V.Store(sum20, ref panel, 32);
-                    V.Store(sum30, ref panel, 48);
-                    V.Store(sum40, ref panel, 64);
-                    V.Store(sum50, ref panel, 80);
-                    V.Store(sum60, ref panel, 96);
-                    V.Store(sum70, ref panel, 112);
-                    V.Store(sum80, ref panel, 128);
-                    V.Store(sum90, ref panel, 144);
-                    V.Store(sum100, ref panel, 160);
-                    V.Store(sum110, ref panel, 176);
-                    V.Store(sum120, ref panel, 192);
-                    V.Store(sum130, ref panel, 208);
-                    V.Store(sum140, ref panel, 224);
-                    V.Store(sum150, ref panel, 240);
+                    V.Store(V.Load(ref panel, 0) + sum00, ref panel, 0);
+                    V.Store(V.Load(ref panel, 16) + sum10, ref panel, 16);
+                    V.Store(V.Load(ref panel, 32) + sum20, ref panel, 32);
+                    V.Store(V.Load(ref panel, 48) + sum30, ref panel, 48);
+                    V.Store(V.Load(ref panel, 64) + sum40, ref panel, 64);
+                    V.Store(V.Load(ref panel, 80) + sum50, ref panel, 80);
+                    V.Store(V.Load(ref panel, 96) + sum60, ref panel, 96);
+                    V.Store(V.Load(ref panel, 112) + sum70, ref panel, 112);
+                    V.Store(V.Load(ref panel, 128) + sum80, ref panel, 128);
+                    V.Store(V.Load(ref panel, 144) + sum90, ref panel, 144);
+                    V.Store(V.Load(ref panel, 160) + sum100, ref panel, 160);
+                    V.Store(V.Load(ref panel, 176) + sum110, ref panel, 176);
+                    V.Store(V.Load(ref panel, 192) + sum120, ref panel, 192);
+                    V.Store(V.Load(ref panel, 208) + sum130, ref panel, 208);
+                    V.Store(V.Load(ref panel, 224) + sum140, ref panel, 224);
+                    V.Store(V.Load(ref panel, 240) + sum150, ref panel, 240);
                 }
             }
 
@@ -898,14 +901,8 @@ namespace NetGen.Generated
                 for (nint column = 0; column < 16; column += V.Count)
                 {
                     ref float panel = ref Unsafe.Add(ref weightGradient, column);
-                    V sum00 = V.Load(ref panel, 0);
-                    V sum10 = V.Load(ref panel, 16);
-                    V sum20 = V.Load(ref panel, 32);
-                    V sum30 = V.Load(ref panel, 48);
-                    V sum40 = V.Load(ref panel, 64);
-                    V sum50 = V.Load(ref panel, 80);
-                    V sum60 = V.Load(ref panel, 96);
-                    V sum70 = V.Load(ref panel, 112);
+                    V sum00 = V.Zero, sum10 = V.Zero, sum20 = V.Zero, sum30 = V.Zero;
+                    V sum40 = V.Zero, sum50 = V.Zero, sum60 = V.Zero, sum70 = V.Zero;
                     for (nint row = 0; row < rows; row++)
                     {
                         V gradient0 = V.Load(ref gradient, row * 16 + column);
@@ -918,14 +915,14 @@ namespace NetGen.Generated
                         V input6 = V.Broadcast(ref input, row * 32 + 6); sum60 = V.MultiplyAdd(input6, gradient0, sum60);
                         V input7 = V.Broadcast(ref input, row * 32 + 7); sum70 = V.MultiplyAdd(input7, gradient0, sum70);
                     }
-                    V.Store(sum00, ref panel, 0);
-                    V.Store(sum10, ref panel, 16);
-                    V.Store(sum20, ref panel, 32);
-                    V.Store(sum30, ref panel, 48);
-                    V.Store(sum40, ref panel, 64);
-                    V.Store(sum50, ref panel, 80);
-                    V.Store(sum60, ref panel, 96);
-                    V.Store(sum70, ref panel, 112);
+                    V.Store(V.Load(ref panel, 0) + sum00, ref panel, 0);
+                    V.Store(V.Load(ref panel, 16) + sum10, ref panel, 16);
+                    V.Store(V.Load(ref panel, 32) + sum20, ref panel, 32);
+                    V.Store(V.Load(ref panel, 48) + sum30, ref panel, 48);
+                    V.Store(V.Load(ref panel, 64) + sum40, ref panel, 64);
+                    V.Store(V.Load(ref panel, 80) + sum50, ref panel, 80);
+                    V.Store(V.Load(ref panel, 96) + sum60, ref panel, 96);
+                    V.Store(V.Load(ref panel, 112) + sum70, ref panel, 112);
                 }
             }
 

@@ -18,7 +18,7 @@ internal sealed class FakeNetwork<T> : INetwork<T>
             length += infos[^1].Length;
         }
 
-        Info = new NetworkInfo("FakeNetwork", architecture, "", Loss.None, false, [1], [1], [], [], length, 0, false, false, [.. infos]);
+        Info = new NetworkInfo("FakeNetwork", architecture, "", Loss.None, false, [1], [1], [], [], length, 0, false, 0, true, [.. infos]);
         Parameters = new ParameterBuffer<T>(length);
     }
 

@@ -27,7 +27,9 @@ internal static class NetworkCompiler
             References,
             new CSharpCompilationOptions(
                 OutputKind.DynamicallyLinkedLibrary, optimizationLevel: OptimizationLevel.Release, checkOverflow: checkOverflow,
-                allowUnsafe: allowUnsafe, warningLevel: 9999, nullableContextOptions: NullableContextOptions.Enable));
+                allowUnsafe: allowUnsafe, warningLevel: 9999, nullableContextOptions: NullableContextOptions.Enable,
+                // Tests of numbers use any momentum.
+                specificDiagnosticOptions: [new("NETGEN080", ReportDiagnostic.Suppress)]));
 
     public static GeneratorDriver Driver(CSharpParseOptions? options = null) => CSharpGeneratorDriver.Create(
         [new NetworkGenerator().AsSourceGenerator()], parseOptions: options ?? ParseOptions,

@@ -233,10 +233,22 @@ internal static class Rules
         "NETGEN047", DiagnosticSeverity.Error, "Output is not right",
         "Output '{0}' {1}");
 
+    /// <summary>Layer '{0}' has Momentum = {1}, so that each batch replaces most of the running statistics; NetGen's momentum is the share of the new batch: use 1 - m for the m of Keras, such as {2}.</summary>
+    public static readonly DiagnosticDescriptor LargeMomentum = Create(
+        "NETGEN080", DiagnosticSeverity.Warning, "Momentum leaves little of the running statistics",
+        "Layer '{0}' has Momentum = {1}, so that each batch replaces most of the running statistics; "
+        + "NetGen's momentum is the share of the new batch: use 1 - m for the m of Keras, such as {2}");
+
     /// <summary>Network '{0}' needs {1} KB of activations {2}, more than the {3} KB it may take of the stack: they go to one buffer for each thread, kept for the thread's life.</summary>
     public static readonly DiagnosticDescriptor ScratchMemory = Create(
         "NETGEN090", DiagnosticSeverity.Info, "Activations do not fit the stack",
         "Network '{0}' needs {1} KB of activations {2}, more than the {3} KB it may take of the stack: they go to one buffer for each thread, kept for the thread's life");
+
+    /// <summary>Network '{0}' is built without optimization, as in a Debug build, and runs 10 to 15 times slower: build with -c Release, or set &lt;NetGenOptimize&gt;true&lt;/NetGenOptimize&gt; in the project.</summary>
+    public static readonly DiagnosticDescriptor NotOptimized = Create(
+        "NETGEN091", DiagnosticSeverity.Info, "Network is built without optimization",
+        "Network '{0}' is built without optimization, as in a Debug build, and runs 10 to 15 times slower: "
+        + "build with -c Release, or set <NetGenOptimize>true</NetGenOptimize> in the project");
 
     /// <summary>NetGen failed on network '{0}': {1}. Please report this with the class's attributes.</summary>
     public static readonly DiagnosticDescriptor InternalError = Create(

@@ -141,6 +141,12 @@ internal sealed class NetworkEmitter
             using (_writer.Block($"public double Train(scoped in global::NetGen.TrainingPass<{T}> pass)"))
             {
                 _writer.Line("int rows = global::NetGen.CodeGeneration.TrainingRows.Check(pass, Info, Parameters);");
+                if (!_plan.Training.IsBatch && _plan.BufferLength > 0)
+                {
+                    _writer.Line($"if (rows > {_plan.GradientBlockRows} && pass.Gradients is not null)");
+                    _writer.Line($"    return global::NetGen.CodeGeneration.GradientBlocks.Train(this, pass, rows, {_plan.GradientBlockRows});");
+                }
+
                 EmitDispatch("return ", "Train", "pass, Parameters, rows");
             }
         }
@@ -254,7 +260,8 @@ internal sealed class NetworkEmitter
             _writer.Line($"bufferLength: {_plan.BufferLength},");
             _writer.Line($"multiplyAdds: {_graph.MultiplyAdds},");
             _writer.Line($"isStochastic: {(_graph.Nodes.Any(node => node.IsRandom) ? "true" : "false")},");
-            _writer.Line($"usesBatchStatistics: {(_graph.Nodes.Any(node => node.UsesBatchStatistics) ? "true" : "false")},");
+            _writer.Line($"minBatchSize: {_graph.Nodes.Max(node => node.MinBatchSize)},");
+            _writer.Line($"isOptimized: {(_graph.Spec.IsOptimized ? "true" : "false")},");
             using (_writer.Indent("parameters: new ParameterInfo[]"))
             {
                 _writer.Line("{");

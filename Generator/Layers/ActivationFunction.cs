@@ -72,13 +72,16 @@ internal sealed record ActivationFunction(Activation Kind, double Alpha, Derivat
         Activation.Tanh => $"SimdMath.Tanh<V, {t}>({x})",
         Activation.Softplus => $"SimdMath.Softplus<V, {t}>({x})",
         Activation.GELU => $"{x} * SimdMath.NormalDistribution<V, {t}>({x})",
-        Activation.SiLU => $"{x} * SimdMath.Sigmoid<V, {t}>({x})",
+        Activation.SiLU => $"SimdMath.TimesSigmoid<V, {t}>({x}, {x})",
         Activation.HardSigmoid => HardSigmoid(x, t),
         Activation.HardSwish => $"{x} * {HardSigmoid(x, t)}",
         Activation.Softsign => $"{x} / (V.Create({Literal(1, t)}) + V.Abs({x}))",
-        Activation.Mish => $"{x} * SimdMath.TanhSoftplus<V, {t}>({x}, out _)",
+        Activation.Mish => $"{NotFarBelow(x)} * SimdMath.TanhSoftplus<V, {t}>({x}, out _)",
         _ => throw new InvalidOperationException($"{Kind} is not element-wise."),
     };
+
+    // Exponentials end at the smallest number. A factor far below zero would make it visible again.
+    private static string NotFarBelow(string x) => $"V.Max(V.Constant(-200), {x})";
 
     /// <summary>g f'(x) as an expression of type V, given y = f(x) or x itself as <see cref="Source"/> says.</summary>
     public string Backward(string gradient, string known, string t) => Kind switch
@@ -94,8 +97,9 @@ internal sealed record ActivationFunction(Activation Kind, double Alpha, Derivat
         Activation.Softplus => $"{gradient} * (V.Zero - SimdMath.ExpMinus1<V, {t}>(V.Zero - {known}))",
         Activation.GELU =>
             $"{gradient} * V.MultiplyAdd({known}, SimdMath.NormalDensity<V, {t}>({known}), SimdMath.NormalDistribution<V, {t}>({known}))",
-        Activation.SiLU =>
-            $"{gradient} * SimdMath.Sigmoid<V, {t}>({known}) * V.MultiplyAdd({known}, V.Create({Literal(1, t)}) - SimdMath.Sigmoid<V, {t}>({known}), V.Create({Literal(1, t)}))",
+        // f'(x) = s + f(x) (1 - s), s = sigmoid(x).
+        Activation.SiLU => $"{gradient} * V.MultiplyAdd(SimdMath.TimesSigmoid<V, {t}>({known}, {known}), "
+            + $"V.Create({Literal(1, t)}) - SimdMath.Sigmoid<V, {t}>({known}), SimdMath.Sigmoid<V, {t}>({known}))",
         // 1/6 where 0 < y < 1.
         Activation.HardSigmoid =>
             $"V.Select(V.GreaterThan({known} * (V.Create({Literal(1, t)}) - {known}), V.Zero), {gradient} * V.Create({Literal(1d / 6, t)}), V.Zero)",
@@ -105,7 +109,7 @@ internal sealed record ActivationFunction(Activation Kind, double Alpha, Derivat
             + $"V.Select(V.GreaterThan({known}, V.Zero), {gradient}, V.Zero))",
         // 1 / (1 + |x|)^2 = (1 - |y|)^2.
         Activation.Softsign => $"{gradient} * (V.Create({Literal(1, t)}) - V.Abs({known})) * (V.Create({Literal(1, t)}) - V.Abs({known}))",
-        Activation.Mish => $"{gradient} * (SimdMath.TanhSoftplus<V, {t}>({known}, out V slope) + {known} * slope)",
+        Activation.Mish => $"{gradient} * (SimdMath.TanhSoftplus<V, {t}>({known}, out V slope) + {NotFarBelow(known)} * slope)",
         _ => throw new InvalidOperationException($"{Kind} has no element-wise derivative."),
     };
 

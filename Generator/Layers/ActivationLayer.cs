@@ -45,6 +45,9 @@ internal sealed record ActivationNode(string Name, IReadOnlyList<Tensor> Inputs,
 /// <summary>The kernels of activations that are not fused into the layer before.</summary>
 internal static class ActivationKernels
 {
+    /// <summary>Elements of the narrowest vector, in single precision.</summary>
+    public const int MinLanes = 4;
+
     public static void Emit(SourceWriter writer, ActivationFunction function, Tensor output, string t, bool withForward)
     {
         int size = output.Size, stride = output.RowLength;
@@ -83,21 +86,23 @@ internal static class ActivationKernels
         using (writer.Block($"for (nint row = 0; row < rows * {step}; row += {step})"))
         {
             EmitLargest(writer, size, "input");
-            writer.Line("V sum = V.Zero;");
-            using (writer.Block($"for (int column = 0; column < {stride}; column += V.Count)"))
+            LongSum.EmitValues(writer, t, ["sum"], [Columns(stride)], sum =>
             {
                 writer.Line($"V e = SimdMath.Exp<V, {t}>(V.Load(ref input, row + column) - largest);");
                 if (size < stride)
-                    writer.Line($"e = V.Select(V.FirstLanes({size} - column), e, V.Zero);");
-                writer.Line("sum += e;");
+                    writer.Line($"e = V.Select(V.FirstLanes({size} - (int)column), e, V.Zero);");
+                writer.Line($"{sum("sum")} += e;");
                 writer.Line("V.Store(e, ref output, row + column);");
-            }
+            });
 
             writer.Line("V share = V.Create(1 / V.Sum(sum));");
             writer.Line($"for (int column = 0; column < {stride}; column += V.Count)");
             writer.Line("    V.Store(V.Load(ref output, row + column) * share, ref output, row + column);");
         }
     }
+
+    /// <summary>The vectors of a row. How many there are depends on the machine.</summary>
+    public static SumLoop Columns(int stride) => new("column", "0", $"{stride}", "V.Count", stride / MinLanes);
 
     /// <summary>The largest element of a row in every lane: subtracted before exponentials, so that none overflows.</summary>
     public static void EmitLargest(SourceWriter writer, int size, string buffer)
@@ -120,9 +125,8 @@ internal static class ActivationKernels
     {
         using (writer.Block($"for (nint row = 0; row < rows * {stride}; row += {stride})"))
         {
-            writer.Line("V sum = V.Zero;");
-            writer.Line($"for (int column = 0; column < {stride}; column += V.Count)");
-            writer.Line("    sum = V.MultiplyAdd(V.Load(ref known, row + column), V.Load(ref gradient, row + column), sum);");
+            LongSum.EmitValues(writer, t, ["sum"], [Columns(stride)], sum =>
+                writer.Line($"{sum("sum")} = V.MultiplyAdd(V.Load(ref known, row + column), V.Load(ref gradient, row + column), {sum("sum")});"));
             writer.Line("V mean = V.Create(V.Sum(sum));");
             writer.Line($"for (int column = 0; column < {stride}; column += V.Count)");
             writer.Line("    V.Store(V.Load(ref known, row + column) * (V.Load(ref gradient, row + column) - mean), ref gradient, row + column);");

@@ -8,6 +8,8 @@ namespace NetGen.Generator.Layers;
 /// <summary>y = (x - mean) / sqrt(variance + epsilon) * w + b for each channel, over the rows of a batch and all positions.</summary>
 internal sealed class BatchNormLayer : LayerKind
 {
+    private const double MaxUsualMomentum = 0.5;
+
     public override string Name => "BatchNorm";
 
     public override bool HasParameters => true;
@@ -24,6 +26,9 @@ internal sealed class BatchNormLayer : LayerKind
             return null;
         }
 
+        if (momentum > MaxUsualMomentum)
+            reader.Report(Rules.LargeMomentum, "Momentum", reader.Name, NetworkGraph.Text(momentum),
+                NetworkGraph.Text(momentum < 1 ? Math.Round(1 - momentum, 6) : BatchNormNode.DefaultMomentum));
         return reader.Epsilon(NormNode.DefaultEpsilon) is { } epsilon ? new BatchNormNode(reader.Name, inputs, inputs[0], epsilon, momentum) : null;
     }
 }
@@ -74,7 +79,8 @@ internal sealed record BatchNormNode(string Name, IReadOnlyList<Tensor> Inputs, 
 
     public override bool KeepsInput => true;
 
-    public override bool UsesBatchStatistics => true;
+    // One value has no variance.
+    public override int MinBatchSize => Output.Positions > 1 ? 1 : 2;
 
     public override int PreparedLength => StatisticsCount * Stride;
 
@@ -147,9 +153,9 @@ internal sealed record BatchNormNode(string Name, IReadOnlyList<Tensor> Inputs, 
                 writer.Line("V mean = V.Load(ref parameters, RunningMean + channel), variance = V.Load(ref parameters, RunningVariance + channel);");
                 using (writer.Block("if (!running)"))
                 {
-                    EmitSum(writer, "sum", "sum += V.Load(ref input, i);");
+                    EmitSum(writer, t, "sum", sum => $"{sum} += V.Load(ref input, i);");
                     writer.Line("mean = sum / count;");
-                    EmitSum(writer, "squares", "V d = V.Load(ref input, i) - mean;\nsquares = V.MultiplyAdd(d, d, squares);");
+                    EmitSum(writer, t, "squares", sum => $"V d = V.Load(ref input, i) - mean;\n{sum} = V.MultiplyAdd(d, d, {sum});");
                     writer.Line("variance = squares / count;");
                 }
 
@@ -164,23 +170,13 @@ internal sealed record BatchNormNode(string Name, IReadOnlyList<Tensor> Inputs, 
         }
     }
 
-    // Sums of each row by itself first: adding a million numbers to one would lose the small ones.
-    private void EmitSum(SourceWriter writer, string name, string statement)
-    {
-        writer.Line($"V {name} = V.Zero;");
-        using (writer.Block("for (nint row = 0; row < rows; row++)"))
-        {
-            writer.Line($"V before = {name};");
-            writer.Line($"{name} = V.Zero;");
-            using (writer.Block($"for (nint i = row * {Output.RowLength} + channel; i < (row + 1) * {Output.RowLength}; i += {Stride})"))
-                writer.Line(statement);
-            writer.Line($"{name} += before;");
-        }
-    }
+    // A sum over the positions of all rows.
+    private void EmitSum(SourceWriter writer, string t, string name, Func<string, string> statement) => LongSum.EmitValues(
+        writer, t, [name], [new("i", "channel", $"rows * {Output.RowLength}", $"{Stride}", LongSum.Unknown)], sum => writer.Line(statement(sum(name))));
 
     private void EmitGradients(SourceWriter writer, string t)
     {
-        string momentum = $"V.Create({SourceWriter.Literal(Momentum, t)})";
+        string momentum = SourceWriter.Literal(Momentum, t);
         writer.Line();
         writer.Line("// dw += sum of gradient * normal, db += sum of gradient, normal = (input - mean) * scale.");
         writer.Line("// The gradients of the running statistics are what an optimizer takes off them: momentum * (running - batch), the variance unbiased.");
@@ -189,12 +185,14 @@ internal sealed record BatchNormNode(string Name, IReadOnlyList<Tensor> Inputs, 
             $"ref {t} input, ref {t} statistics, ref {t} gradient, ref {t} parameters, ref {t} gradients, bool hasGradients, bool running, int rows"))
         {
             writer.Line($"{t} size = ({t})rows * {Output.Positions};");
-            writer.Line($"V count = V.Create(size), unbiased = V.Create(size > 1 ? size / (size - 1) : 1), momentum = {momentum};");
+            writer.Line($"V count = V.Create(size), unbiased = V.Create(size > 1 ? size / (size - 1) : 1), momentum = V.Create({momentum});");
+            writer.Line("// One value has no variance: the running one stays.");
+            writer.Line($"V momentumOfVariance = V.Create(size > 1 ? {momentum} : 0);");
             using (writer.Block(Channels))
             {
                 EmitStatistics(writer);
-                EmitSum(writer, "sum", "sum += V.Load(ref gradient, i);");
-                EmitSum(writer, "product", "product = V.MultiplyAdd(V.Load(ref gradient, i), (V.Load(ref input, i) - mean) * scale, product);");
+                EmitSum(writer, t, "sum", sum => $"{sum} += V.Load(ref gradient, i);");
+                EmitSum(writer, t, "product", sum => $"{sum} = V.MultiplyAdd(V.Load(ref gradient, i), (V.Load(ref input, i) - mean) * scale, {sum});");
                 // Running statistics do not depend on the input, which then has nothing to lose to them.
                 writer.Line($"V.Store(running ? V.Zero : sum / count, ref statistics, {MeanGradient * Stride} + channel);");
                 writer.Line($"V.Store(running ? V.Zero : product / count, ref statistics, {MeanProduct * Stride} + channel);");
@@ -208,7 +206,7 @@ internal sealed record BatchNormNode(string Name, IReadOnlyList<Tensor> Inputs, 
                 writer.Line("V change = "
                     + $"{OfChannels($"V.Load(ref parameters, RunningVariance + channel) - unbiased * V.Load(ref statistics, {Variance * Stride} + channel)")};");
                 writer.Line("V.Store(V.MultiplyAdd(momentum, shift, V.Load(ref gradients, RunningMean + channel)), ref gradients, RunningMean + channel);");
-                writer.Line("V.Store(V.MultiplyAdd(momentum, change, V.Load(ref gradients, RunningVariance + channel)), ref gradients, RunningVariance + channel);");
+                writer.Line("V.Store(V.MultiplyAdd(momentumOfVariance, change, V.Load(ref gradients, RunningVariance + channel)), ref gradients, RunningVariance + channel);");
             }
         }
     }

@@ -47,7 +47,7 @@ internal sealed record ColumnKernels(ConvGeometry G, int OutputStride, int Outpu
     {
         get
         {
-            if (G.Groups != 1 || G.Filters > MostFilters || G.KernelHeight > 8 || Line * (double)G.PaddedHeight * G.Channels > 1 << 20)
+            if (G.Fan > LongSum.ShortProduct || G.Groups != 1 || G.Filters > MostFilters || G.KernelHeight > 8 || Line * (double)G.PaddedHeight * G.Channels > 1 << 20)
                 return false;
             double vectors = (G.OutputWidth + PanelLayout.Alignment - 1) / PanelLayout.Alignment;
             double direct = (double)G.Positions * G.Fan;

@@ -114,13 +114,14 @@ internal sealed record ConvKernels(
         }
     }
 
-    public void EmitWeightGradient(SourceWriter writer, string t)
+    public void EmitWeightGradient(SourceWriter writer, KernelContext context)
     {
+        string t = context.T;
         TileLoop[] loops =
         [
-            new("row", "rows", InputRow, OutputRow),
-            new("y", $"{G.OutputHeight}", LineStep, G.OutputWidth * OutputStride),
-            new("at", $"{G.OutputWidth}", G.Stride * InputStride, OutputStride),
+            TileLoop.OverRows(context.Rows, InputRow, OutputRow),
+            new("y", G.OutputHeight, LineStep, G.OutputWidth * OutputStride),
+            new("at", G.OutputWidth, G.Stride * InputStride, OutputStride),
         ];
         foreach ((string suffix, int width) in new Panels(G.GroupFilters, G.Fan).Kinds)
         {
@@ -152,8 +153,8 @@ internal sealed record ConvKernels(
         }
 
         // Tiles run along lines; but where a tap is a line of the kernel, its neighbours there overlap, and tiles run from line to line.
-        TileLoop lines = new("y", $"{G.OutputHeight}", G.StrideY * G.PaddedWidth * GradientStride, G.OutputWidth * OutputStride);
-        TileLoop places = new("x", $"{G.OutputWidth}", G.Stride * GradientStride, OutputStride);
+        TileLoop lines = new("y", G.OutputHeight, G.StrideY * G.PaddedWidth * GradientStride, G.OutputWidth * OutputStride);
+        TileLoop places = new("x", G.OutputWidth, G.Stride * GradientStride, OutputStride);
         (TileLoop outer, TileLoop inner, int extent) = SpreadsLines ? (places, lines, G.OutputHeight) : (lines, places, G.OutputWidth);
         foreach ((string suffix, int width) in panels.Kinds)
         {

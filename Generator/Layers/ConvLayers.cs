@@ -326,7 +326,7 @@ internal sealed record ConvNode(
     {
         EmitPredictKernels(writer, context);
         EmitActivationKernels(writer, context.T);
-        EmitParameterGradients(writer, context.T);
+        EmitParameterGradients(writer, context);
         if (GradientTransform is { } transform)
             EmitTransformedGradient(writer, context.T, transform);
         else
@@ -406,8 +406,9 @@ internal sealed record ConvNode(
         Kernels.EmitForward(writer, t, Epilogue);
     }
 
-    private void EmitParameterGradients(SourceWriter writer, string t)
+    private void EmitParameterGradients(SourceWriter writer, KernelContext context)
     {
+        string t = context.T;
         string bias = BiasStart is null ? "" : "; db += sums of gradient over positions", groups = IsGrouped ? $"nint weightPlace, {(BiasStart is null ? "" : "nint biasPlace, ")}" : "";
         writer.Line();
         writer.Line($"// dW += input correlated with gradient, over all rows and positions{bias}");
@@ -418,10 +419,10 @@ internal sealed record ConvNode(
             {
                 int stride = IsDirect ? Output.ChannelStride : PanelLayout.Pad(G.GroupFilters);
                 Tiles.EmitBiasGradient(
-                    writer, IsGrouped ? "Bias + biasPlace" : "Bias", PanelLayout.Pad(G.GroupFilters), G.Positions, stride, IsDirect ? Output.RowLength : GroupRow);
+                    writer, context, IsGrouped ? "Bias + biasPlace" : "Bias", PanelLayout.Pad(G.GroupFilters), G.Positions, stride, IsDirect ? Output.RowLength : GroupRow);
             }
         }
 
-        Kernels.EmitWeightGradient(writer, t);
+        Kernels.EmitWeightGradient(writer, context);
     }
 }

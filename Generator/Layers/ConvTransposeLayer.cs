@@ -172,7 +172,7 @@ internal sealed record ConvTransposeNode(
     {
         EmitPredictKernels(writer, context);
         EmitActivationKernels(writer, context.T);
-        EmitParameterGradients(writer, context.T);
+        EmitParameterGradients(writer, context);
         EmitInputGradient(writer, context.T);
     }
 
@@ -211,8 +211,9 @@ internal sealed record ConvTransposeNode(
         }
     }
 
-    private void EmitParameterGradients(SourceWriter writer, string t)
+    private void EmitParameterGradients(SourceWriter writer, KernelContext context)
     {
+        string t = context.T;
         Panels panels = new(Filters, Input.Channels * M.Taps);
         writer.Line();
         writer.Line($"// dW += input times the gradients it was spread to, over all rows and positions{(BiasStart is null ? "" : "; db += sums of gradient over positions")}");
@@ -226,14 +227,14 @@ internal sealed record ConvTransposeNode(
             }
 
             if (BiasStart is not null)
-                Tiles.EmitBiasGradient(writer, "Bias", Stride, Output.Positions, Stride, Output.RowLength);
+                Tiles.EmitBiasGradient(writer, context, "Bias", Stride, Output.Positions, Stride, Output.RowLength);
         }
 
         TileLoop[] loops =
         [
-            new("row", "rows", Input.RowLength, PaddedRow),
-            new("y", $"{Input.Height}", Input.Width * Input.ChannelStride, M.Stride * M.PaddedWidth * Stride),
-            new("at", $"{Input.Width}", Input.ChannelStride, M.Stride * Stride),
+            TileLoop.OverRows(context.Rows, Input.RowLength, PaddedRow),
+            new("y", Input.Height, Input.Width * Input.ChannelStride, M.Stride * M.PaddedWidth * Stride),
+            new("at", Input.Width, Input.ChannelStride, M.Stride * Stride),
         ];
         foreach ((string suffix, int width) in panels.Kinds)
             Tiles.EmitWeightGradients(writer, t, $"WeightGradient{suffix}", width, Input.Channels, loops);

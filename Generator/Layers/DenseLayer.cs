@@ -90,6 +90,8 @@ internal sealed record DenseNode(
 
     private int InputCount => Input.Size;
 
+    private bool IsLong => InputCount > LongSum.ShortProduct;
+
     private int Units => Output.Size;
 
     private int Stride => PanelLayout.Pad(Units);
@@ -220,23 +222,41 @@ internal sealed record DenseNode(
         using (Panels.Columns(writer, width))
         {
             writer.Line($"ref {context.T} panel = ref Unsafe.Add(ref weight, column);");
-            writer.Line(Panels.Each(vectors, v => $"V sum0{v} = {Epilogue.Start($"column{Panels.Lane(v)}")};"));
-            for (int row = 1; row < tileRows; row++)
-                writer.Line(Panels.Each(vectors, v => $"V sum{row}{v} = sum0{v};"));
-            using (writer.Block($"for (nint k = 0; k < {InputCount}; k++)"))
+            if (!IsLong)
             {
-                writer.Line(Panels.Each(vectors, v => $"V w{v} = V.Load(ref panel, k * {width}{Panels.Lane(v)});"));
-                for (int row = 0; row < tileRows; row++)
-                {
-                    writer.Line($"V x{row} = V.Broadcast(ref input, k{(row == 0 ? "" : $" + {row * Input.RowLength}")}); "
-                        + Panels.Each(vectors, v => $"sum{row}{v} = V.MultiplyAdd(x{row}, w{v}, sum{row}{v});"));
-                }
+                EmitStarts();
+                using (writer.Block($"for (nint k = 0; k < {InputCount}; k++)"))
+                    EmitTerms(sum => sum);
+            }
+            else
+            {
+                string[] sums = [.. Enumerable.Range(0, tileRows).SelectMany(row => Enumerable.Range(0, vectors).Select(v => $"sum{row}{v}"))];
+                LongSum.EmitProducts(writer, context.T, sums, [SumLoop.Over("k", InputCount)], EmitTerms);
+                for (int row = 0; row < (BiasStart is null ? 0 : tileRows); row++)
+                    writer.Line(Panels.Each(vectors, v => $"sum{row}{v} += {Epilogue.Start($"column{Panels.Lane(v)}")};"));
             }
 
             for (int row = 0; row < tileRows; row++)
             {
                 writer.Line(Panels.Each(vectors, v =>
                     $"V.Store({Epilogue.Finish($"sum{row}{v}", $"column{Panels.Lane(v)}", context.T)}, ref output, column{(row == 0 ? "" : $" + {row * Stride}")}{Panels.Lane(v)});"));
+            }
+        }
+
+        void EmitStarts()
+        {
+            writer.Line(Panels.Each(vectors, v => $"V sum0{v} = {Epilogue.Start($"column{Panels.Lane(v)}")};"));
+            for (int row = 1; row < tileRows; row++)
+                writer.Line(Panels.Each(vectors, v => $"V sum{row}{v} = sum0{v};"));
+        }
+
+        void EmitTerms(Func<string, string> sum)
+        {
+            writer.Line(Panels.Each(vectors, v => $"V w{v} = V.Load(ref panel, k * {width}{Panels.Lane(v)});"));
+            for (int row = 0; row < tileRows; row++)
+            {
+                writer.Line($"V x{row} = V.Broadcast(ref input, k{(row == 0 ? "" : $" + {row * Input.RowLength}")}); "
+                    + Panels.Each(vectors, v => $"{sum($"sum{row}{v}")} = V.MultiplyAdd(x{row}, w{v}, {sum($"sum{row}{v}")});"));
             }
         }
     }
@@ -251,22 +271,28 @@ internal sealed record DenseNode(
         using (Panels.Columns(writer, width))
         {
             writer.Line($"ref {context.T} panel = ref Unsafe.Add(ref weight, column);");
-            for (int part = 0; part < parts; part++)
-                writer.Line(Panels.Each(vectors, v => $"V sum{part}{v} = {(part == 0 ? Epilogue.Start($"column{Panels.Lane(v)}") : "V.Zero")};"));
-
             bool isStraight = InputCount <= StraightLineInputs;
             int looped = isStraight ? 0 : InputCount / parts * parts;
-            if (looped > 0)
+            if (IsLong)
             {
-                using (writer.Block($"for (nint k = 0; k < {looped}; k += {parts})"))
+                string[] sums = [.. Enumerable.Range(0, parts).SelectMany(part => Enumerable.Range(0, vectors).Select(v => $"sum{part}{v}"))];
+                LongSum.EmitProducts(writer, context.T, sums, [new("k", "0", $"{looped}", $"{parts}", looped / parts)], EmitLoopTerms);
+                if (BiasStart is not null)
+                    writer.Line(Panels.Each(vectors, v => $"sum0{v} += {Epilogue.Start($"column{Panels.Lane(v)}")};"));
+            }
+            else
+            {
+                for (int part = 0; part < parts; part++)
+                    writer.Line(Panels.Each(vectors, v => $"V sum{part}{v} = {(part == 0 ? Epilogue.Start($"column{Panels.Lane(v)}") : "V.Zero")};"));
+                if (looped > 0)
                 {
-                    for (int part = 0; part < parts; part++)
-                        EmitTerm($"k{(part == 0 ? "" : $" + {part}")}", $"k * {width}{(part == 0 ? "" : $" + {part * width}")}", part);
+                    using (writer.Block($"for (nint k = 0; k < {looped}; k += {parts})"))
+                        EmitLoopTerms(sum => sum);
                 }
             }
 
             for (int k = looped; k < InputCount; k++)
-                EmitTerm($"{k}", $"{k * width}", k % parts);
+                EmitTerm($"{k}", $"{k * width}", k % parts, sum => sum);
 
             writer.Line(Panels.Each(vectors, v => $"V total{v} = {Total(v)};"));
             writer.Line(Panels.Each(vectors, v => $"V.Store({Epilogue.Finish($"total{v}", $"column{Panels.Lane(v)}", context.T)}, ref output, column{Panels.Lane(v)});"));
@@ -279,8 +305,14 @@ internal sealed record DenseNode(
                 _ => $"(sum0{v} + sum1{v}) + (sum2{v} + sum3{v})",
             };
 
-            void EmitTerm(string position, string weight, int part) => writer.Line(Panels.Each(vectors, v =>
-                $"sum{part}{v} = V.MultiplyAdd(V.Broadcast(ref input, {position}), V.Load(ref panel, {weight}{Panels.Lane(v)}), sum{part}{v});"));
+            void EmitLoopTerms(Func<string, string> sum)
+            {
+                for (int part = 0; part < parts; part++)
+                    EmitTerm($"k{(part == 0 ? "" : $" + {part}")}", $"k * {width}{(part == 0 ? "" : $" + {part * width}")}", part, sum);
+            }
+
+            void EmitTerm(string position, string weight, int part, Func<string, string> sum) => writer.Line(Panels.Each(vectors, v =>
+                $"{sum($"sum{part}{v}")} = V.MultiplyAdd(V.Broadcast(ref input, {position}), V.Load(ref panel, {weight}{Panels.Lane(v)}), {sum($"sum{part}{v}")});"));
         }
     }
 
@@ -298,13 +330,13 @@ internal sealed record DenseNode(
             Panels.EmitCalls(writer, (suffix, start, panel) =>
                 $"WeightGradient{suffix}<V>(ref input, ref Unsafe.Add(ref gradient, {panel}), ref Unsafe.Add(ref gradients, Weight + {start}), rows);");
             if (BiasStart is not null)
-                Tiles.EmitBiasGradient(writer, "Bias", Stride, 1, 0, Stride);
+                Tiles.EmitBiasGradient(writer, context, "Bias", Stride, 1, 0, Stride);
             if (Mask.Count > 0)
                 writer.Line($"ConnectionMask.Clear(ref Unsafe.Add(ref gradients, Weight), {Units}, {InputCount}, Mask);");
         }
 
         foreach ((string suffix, int width) in Panels.Kinds)
-            Tiles.EmitWeightGradients(writer, t, $"WeightGradient{suffix}", width, InputCount, [new("row", "rows", Input.RowLength, Stride)]);
+            Tiles.EmitWeightGradients(writer, t, $"WeightGradient{suffix}", width, InputCount, [TileLoop.OverRows(context.Rows, Input.RowLength, Stride)]);
     }
 
     // ---- gradient of the input ----
@@ -359,15 +391,24 @@ internal sealed record DenseNode(
         writer.Line();
         using (writer.Kernel("private", $"InputGradientTile{tileRows}", t, $"ref {t} gradient, ref {t} weight, ref {t} inputGradient, nint i"))
         {
-            for (int row = 0; row < tileRows; row++)
-                writer.Line(Panels.Each(tileInputs, i => $"V sum{row}{i} = V.Zero;"));
-            if (Panels.Full > 0)
+            if (Units > LongSum.ShortProduct)
             {
-                using (writer.Block($"for (nint panel = 0; panel < {Panels.Full}; panel++)"))
+                string[] sums = [.. Enumerable.Range(0, tileRows).SelectMany(row => Enumerable.Range(0, tileInputs).Select(i => $"sum{row}{i}"))];
+                SumLoop panels = SumLoop.Over("panel", Panels.Full) with { Enter = EmitPanel };
+                SumLoop lanes = new("lane", "0", $"{PanelLayout.PanelWidth}", "V.Count", PanelLayout.PanelWidth / ActivationKernels.MinLanes);
+                LongSum.EmitProducts(writer, t, sums, [panels, lanes], sum => EmitTerms(PanelLayout.PanelWidth, sum));
+            }
+            else
+            {
+                for (int row = 0; row < tileRows; row++)
+                    writer.Line(Panels.Each(tileInputs, i => $"V sum{row}{i} = V.Zero;"));
+                if (Panels.Full > 0)
                 {
-                    writer.Line($"ref {t} w = ref Unsafe.Add(ref weight, panel * {InputCount * PanelLayout.PanelWidth} + i * {PanelLayout.PanelWidth});");
-                    writer.Line($"ref {t} g = ref Unsafe.Add(ref gradient, panel * {PanelLayout.PanelWidth});");
-                    EmitLanes(PanelLayout.PanelWidth);
+                    using (writer.Block($"for (nint panel = 0; panel < {Panels.Full}; panel++)"))
+                    {
+                        EmitPanel();
+                        EmitLanes(PanelLayout.PanelWidth);
+                    }
                 }
             }
 
@@ -387,18 +428,27 @@ internal sealed record DenseNode(
             }
         }
 
+        void EmitPanel()
+        {
+            writer.Line($"ref {t} w = ref Unsafe.Add(ref weight, panel * {InputCount * PanelLayout.PanelWidth} + i * {PanelLayout.PanelWidth});");
+            writer.Line($"ref {t} g = ref Unsafe.Add(ref gradient, panel * {PanelLayout.PanelWidth});");
+        }
+
         void EmitLanes(int width)
         {
-            (string w, string g) = width == PanelLayout.PanelWidth ? ("w", "g") : ("lastW", "lastG");
             using (writer.Block($"for (nint lane = 0; lane < {width}; lane += V.Count)"))
+                EmitTerms(width, sum => sum);
+        }
+
+        void EmitTerms(int width, Func<string, string> sum)
+        {
+            (string w, string g) = width == PanelLayout.PanelWidth ? ("w", "g") : ("lastW", "lastG");
+            writer.Line(Panels.Each(tileRows, row =>
+                $"V g{row} = V.Load(ref {g}, lane{(row == 0 ? "" : $" + {row * Stride}")});"));
+            for (int i = 0; i < tileInputs; i++)
             {
-                writer.Line(Panels.Each(tileRows, row =>
-                    $"V g{row} = V.Load(ref {g}, lane{(row == 0 ? "" : $" + {row * Stride}")});"));
-                for (int i = 0; i < tileInputs; i++)
-                {
-                    writer.Line($"V w{i} = V.Load(ref {w}, lane{(i == 0 ? "" : $" + {i * width}")}); "
-                        + Panels.Each(tileRows, row => $"sum{row}{i} = V.MultiplyAdd(w{i}, g{row}, sum{row}{i});"));
-                }
+                writer.Line($"V w{i} = V.Load(ref {w}, lane{(i == 0 ? "" : $" + {i * width}")}); "
+                    + Panels.Each(tileRows, row => $"{sum($"sum{row}{i}")} = V.MultiplyAdd(w{i}, g{row}, {sum($"sum{row}{i}")});"));
             }
         }
     }

@@ -79,7 +79,7 @@ internal sealed record DepthwiseNode(
     {
         EmitPredictKernels(writer, context);
         EmitActivationKernels(writer, context.T);
-        EmitParameterGradients(writer, context.T);
+        EmitParameterGradients(writer, context);
         EmitInputGradient(writer, context.T);
     }
 
@@ -262,8 +262,9 @@ internal sealed record DepthwiseNode(
 
     private static string Times(string index, int step) => step == 1 ? index : $"{index} * {step}";
 
-    private void EmitParameterGradients(SourceWriter writer, string t)
+    private void EmitParameterGradients(SourceWriter writer, KernelContext context)
     {
+        string t = context.T;
         writer.Line();
         writer.Line($"// dW += input * gradient of each channel, over all rows and positions{(BiasStart is null ? "" : "; db += sums of gradient over positions")}");
         using (writer.Kernel("public", "ParameterGradients", t, $"ref {t} input, ref {t} gradient, ref {t} gradients, int rows"))
@@ -271,7 +272,7 @@ internal sealed record DepthwiseNode(
             Panels.EmitCalls(writer, (suffix, start, panel) =>
                 $"WeightGradient{suffix}<V>(ref Unsafe.Add(ref input, {panel}), ref Unsafe.Add(ref gradient, {panel}), ref Unsafe.Add(ref gradients, Weight + {start}), rows);");
             if (BiasStart is not null)
-                Tiles.EmitBiasGradient(writer, "Bias", Stride, G.Positions, Stride, Output.RowLength);
+                Tiles.EmitBiasGradient(writer, context, "Bias", Stride, G.Positions, Stride, Output.RowLength);
         }
 
         foreach ((string suffix, int width) in Panels.Kinds)
@@ -285,47 +286,60 @@ internal sealed record DepthwiseNode(
                 for (int first = 0; first < G.Kernel; first += MostColumns)
                 {
                     int[] taps = [.. Enumerable.Range(first, Math.Min(MostColumns, G.Kernel - first))];
-                    foreach (int k in taps)
-                        writer.Line($"V sum{k} = V.Load(ref weightGradient, (kernelRow * {G.Kernel} + {k}) * {width} + column);");
-                    using (writer.Block("for (nint row = 0; row < rows; row++)"))
-                    using (writer.Block("for (nint y = firstLine; y < endLine; y++)"))
+                    string line = $"({Times("y", G.StrideY)} + {Times("kernelRow", G.Dilation)}{Tiles.Plus(-G.PaddingY)}) * {Line}";
+                    SumLoop rows = new("row", "0", "rows", "1", context.Rows), lines = new("y", "firstLine", "endLine", "1", G.OutputHeight)
                     {
-                        writer.Line($"ref {t} x = ref Unsafe.Add(ref input, row * {Input.RowLength} + ({Times("y", G.StrideY)} + {Times("kernelRow", G.Dilation)}{Tiles.Plus(-G.PaddingY)}) * {Line} + column);");
-                        writer.Line($"ref {t} g = ref Unsafe.Add(ref gradient, row * {Output.RowLength} + y * {G.OutputWidth * Stride} + column);");
-                        EmitWeightSums(writer, taps);
-                    }
-
+                        Enter = () =>
+                        {
+                            writer.Line($"ref {t} x = ref Unsafe.Add(ref input, row * {Input.RowLength} + {line} + column);");
+                            writer.Line($"ref {t} g = ref Unsafe.Add(ref gradient, row * {Output.RowLength} + y * {G.OutputWidth * Stride} + column);");
+                        },
+                    };
+                    EmitWeightSums(writer, t, taps, [rows, lines]);
                     foreach (int k in taps)
-                        writer.Line($"V.Store(sum{k}, ref weightGradient, (kernelRow * {G.Kernel} + {k}) * {width} + column);");
+                    {
+                        string place = $"(kernelRow * {G.Kernel} + {k}) * {width} + column";
+                        writer.Line($"V.Store(V.Load(ref weightGradient, {place}) + sum{k}, ref weightGradient, {place});");
+                    }
                 }
             }
         }
     }
 
-    // Where all columns of the kernel are within the input one loop does, beside it one for each.
-    private void EmitWeightSums(SourceWriter writer, int[] taps)
+    // A line, or a segment of a long one, at a time. Where all columns of the kernel are within the input one loop does, beside it one for each.
+    private void EmitWeightSums(SourceWriter writer, string t, int[] taps, IReadOnlyList<SumLoop> lines)
     {
         (int First, int End)[] ranges = [.. taps.Select(Positions)];
         int first = ranges.Max(range => range.First), end = ranges.Min(range => range.End);
-        if (first < end)
+        const int Chain = LongSum.ProductChain;
+        bool isDivided = G.OutputWidth > Chain;
+        SumLoop segments = new("segment", "0", $"{G.OutputWidth}", $"{Chain}", (G.OutputWidth + Chain - 1) / Chain);
+        LongSum.EmitProducts(writer, t, [.. taps.Select(k => $"sum{k}")], isDivided ? [.. lines, segments] : lines, sum =>
         {
-            using (writer.Block($"for (nint at = {first}; at < {end}; at++)"))
+            if (first < end)
             {
-                writer.Line($"V gradientAt = V.Load(ref g, at * {Stride});");
-                foreach (int k in taps)
-                    writer.Line($"sum{k} = V.MultiplyAdd({Input(k)}, gradientAt, sum{k});");
+                using (EmitPositions(first, end))
+                {
+                    writer.Line($"V gradientAt = V.Load(ref g, at * {Stride});");
+                    foreach (int k in taps)
+                        writer.Line($"{sum($"sum{k}")} = V.MultiplyAdd({Input(k)}, gradientAt, {sum($"sum{k}")});");
+                }
             }
-        }
 
-        foreach ((int k, (int First, int End) range) in taps.Zip(ranges, (k, range) => (k, range)))
-        {
-            (int From, int To)[] rest = first < end ? [(range.First, first), (end, range.End)] : [range];
-            foreach ((int from, int to) in rest.Where(part => part.From < part.To))
+            foreach ((int k, (int First, int End) range) in taps.Zip(ranges, (k, range) => (k, range)))
             {
-                writer.Line($"for (nint at = {from}; at < {to}; at++)");
-                writer.Line($"    sum{k} = V.MultiplyAdd({Input(k)}, V.Load(ref g, at * {Stride}), sum{k});");
+                (int From, int To)[] rest = first < end ? [(range.First, first), (end, range.End)] : [range];
+                foreach ((int from, int to) in rest.Where(part => part.From < part.To))
+                {
+                    using (EmitPositions(from, to))
+                        writer.Line($"{sum($"sum{k}")} = V.MultiplyAdd({Input(k)}, V.Load(ref g, at * {Stride}), {sum($"sum{k}")});");
+                }
             }
-        }
+        }, Math.Min(G.OutputWidth, Chain));
+
+        SourceWriter.Scope EmitPositions(int from, int to) => writer.Block(isDivided
+            ? $"for (nint at = Math.Max({from}, segment); at < Math.Min({to}, segment + {Chain}); at++)"
+            : $"for (nint at = {from}; at < {to}; at++)");
 
         string Input(int k) => $"V.Load(ref x, at * {G.Stride * Stride}{Tiles.Plus((k * G.Dilation - G.Padding) * Stride)})";
     }

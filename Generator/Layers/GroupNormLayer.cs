@@ -76,7 +76,7 @@ internal sealed record GroupNormNode(string Name, IReadOnlyList<Tensor> Inputs, 
         string t = context.T;
         writer.Line($"private const int Weight = {context.Offsets[0]}, Bias = {context.Offsets[1]};");
         EmitForwardKernel(writer, t);
-        EmitParameterGradients(writer, t);
+        EmitParameterGradients(writer, context);
         EmitInputGradient(writer, t);
     }
 
@@ -91,22 +91,19 @@ internal sealed record GroupNormNode(string Name, IReadOnlyList<Tensor> Inputs, 
             writer.Line($"ref {t} means = ref Unsafe.Add(ref statistics, row * {2 * Stride}), scales = ref Unsafe.Add(ref means, {Stride});");
             using (writer.Block(Channels))
             {
-                writer.Line("V sum = V.Zero;");
-                writer.Line(Positions);
-                writer.Line("    sum += V.Load(ref input, i);");
+                LongSum.EmitValues(writer, t, ["sum"], [PositionsOfRow], sum => writer.Line($"{sum("sum")} += V.Load(ref input, i);"));
                 writer.Line("V.Store(sum, ref means, channel);");
             }
 
             writer.Line($"ChannelGroups.Average(ref means, {Groups}, {Output.Channels / Groups}, {Output.Positions});");
             using (writer.Block(Channels))
             {
-                writer.Line("V mean = V.Load(ref means, channel), squares = V.Zero;");
-                using (writer.Block(Positions))
+                writer.Line("V mean = V.Load(ref means, channel);");
+                LongSum.EmitValues(writer, t, ["squares"], [PositionsOfRow], sum =>
                 {
                     writer.Line("V d = V.Load(ref input, i) - mean;");
-                    writer.Line("squares = V.MultiplyAdd(d, d, squares);");
-                }
-
+                    writer.Line($"{sum("squares")} = V.MultiplyAdd(d, d, {sum("squares")});");
+                });
                 writer.Line("V.Store(squares, ref scales, channel);");
             }
 
@@ -122,27 +119,23 @@ internal sealed record GroupNormNode(string Name, IReadOnlyList<Tensor> Inputs, 
         }
     }
 
-    private void EmitParameterGradients(SourceWriter writer, string t)
+    private void EmitParameterGradients(SourceWriter writer, KernelContext context)
     {
+        string t = context.T;
         writer.Line();
         writer.Line("// dw += sum over rows and positions of gradient * normal, normal = (input - mean) * scale; db += sum of gradient");
         using (writer.Kernel("public", "ParameterGradients", t, $"ref {t} input, ref {t} statistics, ref {t} gradient, ref {t} gradients, int rows"))
         using (writer.Block(Channels))
         {
-            writer.Line("V weight = V.Load(ref gradients, Weight + channel), bias = V.Load(ref gradients, Bias + channel);");
-            using (writer.Block("for (nint row = 0; row < rows; row++)"))
+            SumLoop rows = new("row", "0", "rows", "1", context.Rows) { Enter = () => EmitStatistics(writer) };
+            LongSum.EmitValues(writer, t, ["weight", "bias"], [rows, PositionsOfRow], sum =>
             {
-                EmitStatistics(writer);
-                using (writer.Block(Positions))
-                {
-                    writer.Line("V g = V.Load(ref gradient, i);");
-                    writer.Line("weight = V.MultiplyAdd(g, (V.Load(ref input, i) - mean) * scale, weight);");
-                    writer.Line("bias += g;");
-                }
-            }
-
-            writer.Line("V.Store(weight, ref gradients, Weight + channel);");
-            writer.Line("V.Store(bias, ref gradients, Bias + channel);");
+                writer.Line("V g = V.Load(ref gradient, i);");
+                writer.Line($"{sum("weight")} = V.MultiplyAdd(g, (V.Load(ref input, i) - mean) * scale, {sum("weight")});");
+                writer.Line($"{sum("bias")} += g;");
+            });
+            writer.Line("V.Store(V.Load(ref gradients, Weight + channel) + weight, ref gradients, Weight + channel);");
+            writer.Line("V.Store(V.Load(ref gradients, Bias + channel) + bias, ref gradients, Bias + channel);");
         }
     }
 
@@ -157,14 +150,13 @@ internal sealed record GroupNormNode(string Name, IReadOnlyList<Tensor> Inputs, 
             using (writer.Block(Channels))
             {
                 EmitStatistics(writer);
-                writer.Line("V weight = V.Load(ref parameters, Weight + channel), sum = V.Zero, product = V.Zero;");
-                using (writer.Block(Positions))
+                writer.Line("V weight = V.Load(ref parameters, Weight + channel);");
+                LongSum.EmitValues(writer, t, ["sum", "product"], [PositionsOfRow], sum =>
                 {
                     writer.Line("V h = V.Load(ref gradient, i) * weight;");
-                    writer.Line("sum += h;");
-                    writer.Line("product = V.MultiplyAdd(h, (V.Load(ref input, i) - mean) * scale, product);");
-                }
-
+                    writer.Line($"{sum("sum")} += h;");
+                    writer.Line($"{sum("product")} = V.MultiplyAdd(h, (V.Load(ref input, i) - mean) * scale, {sum("product")});");
+                });
                 writer.Line("V.Store(sum, ref meanOfH, channel);");
                 writer.Line("V.Store(product, ref meanOfProduct, channel);");
             }
@@ -189,6 +181,8 @@ internal sealed record GroupNormNode(string Name, IReadOnlyList<Tensor> Inputs, 
         writer.Line($"V mean = V.Load(ref statistics, row * {2 * Stride} + channel), scale = V.Load(ref statistics, row * {2 * Stride} + {Stride} + channel);");
 
     private string Channels => $"for (nint channel = 0; channel < {Stride}; channel += V.Count)";
+
+    private SumLoop PositionsOfRow => new("i", $"row * {Row} + channel", $"(row + 1) * {Row}", $"{Stride}", Output.Positions);
 
     private string Positions => $"for (nint i = row * {Row} + channel; i < (row + 1) * {Row}; i += {Stride})";
 }

@@ -54,7 +54,10 @@ internal abstract record LayerNode(string Name, IReadOnlyList<Tensor> Inputs, Te
     public virtual bool KeepsOutput => false;
 
     /// <summary>Whether training needs all rows of the batch at once.</summary>
-    public virtual bool UsesBatchStatistics => false;
+    public bool UsesBatchStatistics => MinBatchSize > 0;
+
+    /// <summary>The fewest rows a batch must have where training needs all of them at once; 0 elsewhere.</summary>
+    public virtual int MinBatchSize => 0;
 
     /// <summary>Memory it needs besides inputs, output and their gradients.</summary>
     public virtual IReadOnlyList<Workspace> Workspaces => [];
@@ -172,4 +175,8 @@ internal sealed record BackwardStep(ForwardStep Forward, string OutputGradient, 
 /// <param name="T">The element type: <c>float</c>.</param>
 /// <param name="Offsets">Where each parameter lies.</param>
 /// <param name="OwnerOffsets">Where those of another layer lie, whose weights it uses too.</param>
-internal sealed record KernelContext(string T, IReadOnlyList<long> Offsets, IReadOnlyList<long> OwnerOffsets);
+internal sealed record KernelContext(string T, IReadOnlyList<long> Offsets, IReadOnlyList<long> OwnerOffsets)
+{
+    /// <summary>Rows that backward takes at a time at most.</summary>
+    public long Rows { get; init; } = LongSum.Unknown;
+}

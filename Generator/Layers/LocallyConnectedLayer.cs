@@ -134,7 +134,7 @@ internal sealed record LocallyConnectedNode(
         EmitConstants(writer, context);
         EmitForwardKernels(writer, context.T);
         EmitActivationKernels(writer, context.T);
-        EmitParameterGradients(writer, context.T);
+        EmitParameterGradients(writer, context);
         EmitInputGradient(writer, context.T);
     }
 
@@ -184,8 +184,9 @@ internal sealed record LocallyConnectedNode(
         }
     }
 
-    private void EmitParameterGradients(SourceWriter writer, string t)
+    private void EmitParameterGradients(SourceWriter writer, KernelContext context)
     {
+        string t = context.T;
         KernelReach reach = Reach;
         writer.Line();
         writer.Line($"// dW += input^T x gradient of each position, over all rows{(BiasStart is null ? "" : "; db += sums of gradient over rows")}");
@@ -206,11 +207,11 @@ internal sealed record LocallyConnectedNode(
             }
 
             if (BiasStart is not null)
-                Tiles.EmitBiasGradient(writer, $"Bias + place * {Stride}", Stride, 1, 0, Output.RowLength);
+                Tiles.EmitBiasGradient(writer, context, $"Bias + place * {Stride}", Stride, 1, 0, Output.RowLength);
         }
 
         foreach ((string suffix, int width) in Panels.Kinds)
-            Tiles.EmitWeightGradients(writer, t, $"WeightGradient{suffix}", width, reach.Segment, [new("row", "rows", PaddedRow, Output.RowLength)]);
+            Tiles.EmitWeightGradients(writer, t, $"WeightGradient{suffix}", width, reach.Segment, [TileLoop.OverRows(context.Rows, PaddedRow, Output.RowLength)]);
     }
 
     private void EmitInputGradient(SourceWriter writer, string t)

@@ -117,8 +117,7 @@ internal sealed record LossKind(Loss Kind, Activation Link)
         writer.Line($"V share = V.Create({share});");
         using (writer.Block($"for (nint row = 0; row < rows * {rowLength}; row += {rowLength})"))
         {
-            writer.Line("V sum = V.Zero;");
-            using (writer.Block($"for (int column = 0; column < {stride}; column += V.Count)"))
+            LongSum.EmitValues(writer, t, ["sum"], [ActivationKernels.Columns(stride)], sum =>
             {
                 writer.Line("V y = V.Load(ref output, row + column), target = V.Load(ref gradient, row + column);");
                 (string setup, string loss, string gradient) = Custom is not null ? ("", $"{Custom}.Loss(y, target)", $"{Custom}.Derivative(y, target) * share") : Kind switch
@@ -134,10 +133,10 @@ internal sealed record LossKind(Loss Kind, Activation Link)
                 };
                 if (setup.Length > 0)
                     writer.Line(setup);
-                string Masked(string value) => size < stride ? $"V.Select(V.FirstLanes({size} - column), {value}, V.Zero)" : value;
-                writer.Line($"sum += {Masked(loss)};");
+                string Masked(string value) => size < stride ? $"V.Select(V.FirstLanes({size} - (int)column), {value}, V.Zero)" : value;
+                writer.Line($"{sum("sum")} += {Masked(loss)};");
                 writer.Line($"V.Store({Masked(gradient)}, ref gradient, row + column);");
-            }
+            });
 
             writer.Line("loss += V.Sum(sum);");
         }
@@ -150,19 +149,18 @@ internal sealed record LossKind(Loss Kind, Activation Link)
     {
         int stride = PanelLayout.Pad(size);
         string Exponential() => size < stride
-            ? $"V.Select(V.FirstLanes({size} - column), SimdMath.Exp<V, {t}>(z), V.Zero)"
+            ? $"V.Select(V.FirstLanes({size} - (int)column), SimdMath.Exp<V, {t}>(z), V.Zero)"
             : $"SimdMath.Exp<V, {t}>(z)";
         using (writer.Block($"for (nint row = 0; row < rows * {rowLength}; row += {rowLength})"))
         {
             ActivationKernels.EmitLargest(writer, size, "output");
-            writer.Line("V exponentials = V.Zero, targets = V.Zero, product = V.Zero;");
-            using (writer.Block($"for (int column = 0; column < {stride}; column += V.Count)"))
+            LongSum.EmitValues(writer, t, ["exponentials", "targets", "product"], [ActivationKernels.Columns(stride)], sum =>
             {
                 writer.Line("V z = V.Load(ref output, row + column) - largest, target = V.Load(ref gradient, row + column);");
-                writer.Line($"exponentials += {Exponential()};");
-                writer.Line("targets += target;");
-                writer.Line("product = V.MultiplyAdd(target, z, product);");
-            }
+                writer.Line($"{sum("exponentials")} += {Exponential()};");
+                writer.Line($"{sum("targets")} += target;");
+                writer.Line($"{sum("product")} = V.MultiplyAdd(target, z, {sum("product")});");
+            });
 
             writer.Line($"{t} total = V.Sum(exponentials), weight = V.Sum(targets);");
             writer.Line("loss += weight * Math.Log(total) - V.Sum(product);");

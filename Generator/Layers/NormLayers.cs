@@ -73,7 +73,7 @@ internal sealed record NormNode(string Name, IReadOnlyList<Tensor> Inputs, Tenso
         if (IsCentered)
             writer.Line($"private const int Bias = {context.Offsets[1]};");
         EmitForwardKernel(writer, context.T);
-        EmitParameterGradients(writer, context.T);
+        EmitParameterGradients(writer, context);
         EmitInputGradient(writer, context.T);
     }
 
@@ -87,19 +87,16 @@ internal sealed record NormNode(string Name, IReadOnlyList<Tensor> Inputs, Tenso
         {
             if (IsCentered)
             {
-                writer.Line("V sum = V.Zero;");
-                writer.Line(Columns);
-                writer.Line($"    sum += {Masked(Row("input"))};");
+                LongSum.EmitValues(writer, t, ["sum"], [ActivationKernels.Columns(Stride)], sum => writer.Line($"{sum("sum")} += {Masked(Row("input"))};"));
                 writer.Line($"V mean = V.Create(V.Sum(sum) / {Size});");
                 writer.Line($"V.Store(mean, ref statistics, row * {StatisticsStride} + {Lanes});");
             }
 
-            writer.Line("V squares = V.Zero;");
-            using (writer.Block(Columns))
+            LongSum.EmitValues(writer, t, ["squares"], [ActivationKernels.Columns(Stride)], sum =>
             {
                 writer.Line($"V d = {Masked(Centered)};");
-                writer.Line("squares = V.MultiplyAdd(d, d, squares);");
-            }
+                writer.Line($"{sum("squares")} = V.MultiplyAdd(d, d, {sum("squares")});");
+            });
 
             writer.Line($"V scale = V.Create({SourceWriter.Literal(1, t)}) / V.Sqrt(V.Create(V.Sum(squares) / {Size} + {SourceWriter.Literal(Epsilon, t)}));");
             writer.Line($"V.Store(scale, ref statistics, row * {StatisticsStride});");
@@ -113,28 +110,26 @@ internal sealed record NormNode(string Name, IReadOnlyList<Tensor> Inputs, Tenso
         }
     }
 
-    private void EmitParameterGradients(SourceWriter writer, string t)
+    private void EmitParameterGradients(SourceWriter writer, KernelContext context)
     {
+        string t = context.T;
         writer.Line();
         writer.Line($"// dw += sum over rows of gradient * normal, normal = {(IsCentered ? "(input - mean)" : "input")} * scale{(IsCentered ? "; db += sum over rows of gradient" : "")}");
         using (writer.Kernel("public", "ParameterGradients", t, $"ref {t} input, ref {t} statistics, ref {t} gradient, ref {t} gradients, int rows"))
         using (writer.Block(Columns))
         {
-            writer.Line("V weights = V.Load(ref gradients, Weight + column);");
-            if (IsCentered)
-                writer.Line("V biases = V.Load(ref gradients, Bias + column);");
-            using (writer.Block("for (nint row = 0; row < rows; row++)"))
+            SumLoop rows = new("row", "0", "rows", "1", context.Rows);
+            LongSum.EmitValues(writer, t, IsCentered ? ["weights", "biases"] : ["weights"], [rows], sum =>
             {
                 EmitStatistics(writer);
                 writer.Line($"V g = {Row("gradient")};");
-                writer.Line($"weights = V.MultiplyAdd(g, {Normal}, weights);");
+                writer.Line($"{sum("weights")} = V.MultiplyAdd(g, {Normal}, {sum("weights")});");
                 if (IsCentered)
-                    writer.Line("biases += g;");
-            }
-
-            writer.Line("V.Store(weights, ref gradients, Weight + column);");
+                    writer.Line($"{sum("biases")} += g;");
+            });
+            writer.Line("V.Store(V.Load(ref gradients, Weight + column) + weights, ref gradients, Weight + column);");
             if (IsCentered)
-                writer.Line("V.Store(biases, ref gradients, Bias + column);");
+                writer.Line("V.Store(V.Load(ref gradients, Bias + column) + biases, ref gradients, Bias + column);");
         }
     }
 
@@ -148,14 +143,13 @@ internal sealed record NormNode(string Name, IReadOnlyList<Tensor> Inputs, Tenso
         using (writer.Block("for (nint row = 0; row < rows; row++)"))
         {
             EmitStatistics(writer);
-            writer.Line(IsCentered ? "V sum = V.Zero, product = V.Zero;" : "V product = V.Zero;");
-            using (writer.Block(Columns))
+            LongSum.EmitValues(writer, t, IsCentered ? ["sum", "product"] : ["product"], [ActivationKernels.Columns(Stride)], sum =>
             {
                 writer.Line($"V h = {Row("gradient")} * {Weights};");
                 if (IsCentered)
-                    writer.Line("sum += h;");
-                writer.Line($"product = V.MultiplyAdd(h, {Normal}, product);");
-            }
+                    writer.Line($"{sum("sum")} += h;");
+                writer.Line($"{sum("product")} = V.MultiplyAdd(h, {Normal}, {sum("product")});");
+            });
 
             if (IsCentered)
                 writer.Line($"V meanOfH = V.Create(V.Sum(sum) / {Size});");
@@ -176,7 +170,7 @@ internal sealed record NormNode(string Name, IReadOnlyList<Tensor> Inputs, Tenso
             writer.Line($"V mean = V.Load(ref statistics, row * {StatisticsStride} + {Lanes});");
     }
 
-    private string Columns => $"for (int column = 0; column < {Stride}; column += V.Count)";
+    private string Columns => $"for (nint column = 0; column < {Stride}; column += V.Count)";
 
     private string Centered => IsCentered ? $"{Row("input")} - mean" : Row("input");
 
@@ -187,5 +181,5 @@ internal sealed record NormNode(string Name, IReadOnlyList<Tensor> Inputs, Tenso
     private string Row(string buffer) => $"V.Load(ref {buffer}, row * {Stride} + column)";
 
     // Zero in the padding.
-    private string Masked(string value) => Size < Stride ? $"V.Select(V.FirstLanes({Size} - column), {value}, V.Zero)" : value;
+    private string Masked(string value) => Size < Stride ? $"V.Select(V.FirstLanes({Size} - (int)column), {value}, V.Zero)" : value;
 }

@@ -63,10 +63,10 @@ internal sealed record PReLUNode(string Name, IReadOnlyList<Tensor> Inputs, Tens
         using (writer.Kernel("public", "SlopeGradients", t, $"ref {t} input, ref {t} gradient, ref {t} gradients, int rows"))
         using (writer.Block($"for (nint channel = 0; channel < {Stride}; channel += V.Count)"))
         {
-            writer.Line("V sum = V.Load(ref gradients, Weight + channel);");
-            writer.Line($"for (nint i = channel; i < rows * {Output.RowLength}; i += {Stride})");
-            writer.Line("    sum = V.MultiplyAdd(V.Min(V.Zero, V.Load(ref input, i)), V.Load(ref gradient, i), sum);");
-            writer.Line("V.Store(sum, ref gradients, Weight + channel);");
+            SumLoop elements = new("i", "channel", $"rows * {Output.RowLength}", $"{Stride}", context.Rows * Output.Positions);
+            LongSum.EmitValues(writer, t, ["sum"], [elements], sum =>
+                writer.Line($"{sum("sum")} = V.MultiplyAdd(V.Min(V.Zero, V.Load(ref input, i)), V.Load(ref gradient, i), {sum("sum")});"));
+            writer.Line("V.Store(V.Load(ref gradients, Weight + channel) + sum, ref gradients, Weight + channel);");
         }
     }
 

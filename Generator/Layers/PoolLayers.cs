@@ -127,8 +127,21 @@ internal sealed record PoolNode(
             EmitWindows(writer, () =>
             {
                 writer.Line($"ref {t} window = ref Unsafe.Add(ref input, start);");
+                if (!IsStraightLine && !IsMaximum)
+                {
+                    SumLoop[] loops =
+                    [
+                        new("line", "0", $"{Rows.Size * InputLine}", $"{InputLine}", Rows.Size),
+                        new("at", "line", $"line + {Columns.Size * Stride}", $"{Stride}", Columns.Size),
+                    ];
+                    LongSum.EmitValues(writer, t, ["result"], Rows.Size == 1 ? [loops[1] with { From = "0", To = $"{Columns.Size * Stride}" }] : loops, sum =>
+                        writer.Line($"{sum("result")} += V.Load(ref window, at);"));
+                    writer.Line($"V.Store(result * {Share(t)}, ref output, place);");
+                    return;
+                }
+
                 if (!IsStraightLine)
-                    writer.Line(IsMaximum ? "V result = V.Load(ref window, 0);" : "V result = V.Zero;");
+                    writer.Line("V result = V.Load(ref window, 0);");
                 EmitPositions(writer, at =>
                 {
                     string x = $"V.Load(ref window, {at})";

@@ -195,6 +195,6 @@ internal sealed record TiedDenseNode(string Name, IReadOnlyList<Tensor> Inputs, 
 
         writer.Line();
         using (writer.Kernel("public", "BiasGradient", t, $"ref {t} gradient, ref {t} gradients, int rows"))
-            Tiles.EmitBiasGradient(writer, "Bias", Stride, 1, 0, Stride);
+            Tiles.EmitBiasGradient(writer, context, "Bias", Stride, 1, 0, Stride);
     }
 }

@@ -59,7 +59,7 @@ internal sealed record SwishNode(string Name, IReadOnlyList<Tensor> Inputs, Tens
             using (EmitPositions(writer))
             {
                 writer.Line("V x = V.Load(ref input, i);");
-                writer.Line($"V.Store(x * SimdMath.Sigmoid<V, {t}>(slope * x), ref output, i);");
+                writer.Line($"V.Store(SimdMath.TimesSigmoid<V, {t}>(x, slope * x), ref output, i);");
             }
         }
 
@@ -72,7 +72,7 @@ internal sealed record SwishNode(string Name, IReadOnlyList<Tensor> Inputs, Tens
             using (EmitPositions(writer))
             {
                 writer.Line($"V x = slope * V.Load(ref input, i), s = SimdMath.Sigmoid<V, {t}>(x);");
-                writer.Line($"V.Store(V.Load(ref gradient, i) * s * V.MultiplyAdd(x, {one} - s, {one}), ref gradient, i);");
+                writer.Line($"V.Store(V.Load(ref gradient, i) * V.MultiplyAdd(SimdMath.TimesSigmoid<V, {t}>(x, x), {one} - s, s), ref gradient, i);");
             }
         }
 
@@ -81,15 +81,15 @@ internal sealed record SwishNode(string Name, IReadOnlyList<Tensor> Inputs, Tens
         using (writer.Kernel("public", "SlopeGradients", t, $"ref {t} input, ref {t} parameters, ref {t} gradient, ref {t} gradients, int rows"))
         using (EmitChannels(writer))
         {
-            writer.Line("V slope = V.Load(ref parameters, Weight + channel), sum = V.Load(ref gradients, Weight + channel);");
-            using (EmitPositions(writer))
+            writer.Line("V slope = V.Load(ref parameters, Weight + channel);");
+            SumLoop elements = new("i", "channel", $"rows * {Output.RowLength}", $"{Stride}", context.Rows * Output.Positions);
+            LongSum.EmitValues(writer, t, ["sum"], [elements], sum =>
             {
                 writer.Line($"V x = V.Load(ref input, i), s = SimdMath.Sigmoid<V, {t}>(slope * x);");
                 // In this order the square of a large input overflows neither here nor in the padding.
-                writer.Line($"sum = V.MultiplyAdd(V.Load(ref gradient, i) * x, x * s * ({one} - s), sum);");
-            }
-
-            writer.Line("V.Store(sum, ref gradients, Weight + channel);");
+                writer.Line($"{sum("sum")} = V.MultiplyAdd(V.Load(ref gradient, i) * x, SimdMath.TimesSigmoid<V, {t}>(x, slope * x) * ({one} - s), {sum("sum")});");
+            });
+            writer.Line("V.Store(V.Load(ref gradients, Weight + channel) + sum, ref gradients, Weight + channel);");
         }
     }
 

@@ -33,7 +33,14 @@ internal sealed record KernelReach(int Lines, int LineStep, int Segments, int Se
 /// <param name="Count">How often it runs.</param>
 /// <param name="InputStep">Elements of input from one round to the next.</param>
 /// <param name="GradientStep">Elements of the output's gradient from one round to the next.</param>
-internal sealed record TileLoop(string Variable, string Count, int InputStep, int GradientStep);
+internal sealed record TileLoop(string Variable, long Count, int InputStep, int GradientStep)
+{
+    /// <summary>The loop over the rows at hand, at most so many.</summary>
+    public static TileLoop OverRows(long most, int inputStep, int gradientStep) => new("row", most, inputStep, gradientStep) { End = "rows" };
+
+    /// <summary>Where it ends.</summary>
+    public string End { get; init; } = $"{Count}";
+}
 
 /// <summary>
 /// The register tiles that layers with weight matrices are made of: named accumulators in straight-line code, within loops of constant
@@ -63,6 +70,12 @@ internal static class Tiles
         using (Panels.Columns(writer, width))
         {
             writer.Line($"ref {t} panel = ref Unsafe.Add(ref weight, column);");
+            if (reach.Lines * reach.Segments * reach.Segment > LongSum.ShortProduct)
+            {
+                EmitLongSums();
+                return;
+            }
+
             for (int p = 0; p < tile; p++)
                 writer.Line(Panels.Each(vectors, v => $"V sum{p}{v} = {(p > 0 ? $"sum0{v}" : epilogue.Start($"column{Panels.Lane(v)}"))};"));
             bool hasLines = reach.Lines > 1;
@@ -77,8 +90,51 @@ internal static class Tiles
                 }
             }
 
+            EmitStores();
+        }
+
+        void EmitStores()
+        {
             for (int p = 0; p < tile; p++)
-                writer.Line(Panels.Each(vectors, v => $"V.Store({epilogue.Finish($"sum{p}{v}", $"column{Panels.Lane(v)}", t)}, ref output, column{Plus(p * outputStep)}{Panels.Lane(v)});"));
+            {
+                writer.Line(Panels.Each(vectors, v =>
+                    $"V.Store({epilogue.Finish($"sum{p}{v}", $"column{Panels.Lane(v)}", t)}, ref output, column{Plus(p * outputStep)}{Panels.Lane(v)});"));
+            }
+        }
+
+        // The weights follow each other, so that where one stands follows from the loops.
+        void EmitLongSums()
+        {
+            string[] sums = [.. Enumerable.Range(0, tile).SelectMany(p => Enumerable.Range(0, vectors).Select(v => $"sum{p}{v}"))];
+            SumLoop lines = SumLoop.Over("kernelRow", reach.Lines) with
+            {
+                Enter = () => writer.Line($"ref {t} line = ref Unsafe.Add(ref input, kernelRow * {reach.LineStep});"),
+            };
+            SumLoop segments = SumLoop.Over("kernelColumn", reach.Segments) with
+            {
+                Enter = () =>
+                {
+                    writer.Line($"ref {t} x = ref Unsafe.Add(ref line, kernelColumn * {reach.SegmentStep});");
+                    writer.Line($"ref {t} w = ref Unsafe.Add(ref panel, (kernelRow * {reach.Segments} + kernelColumn) * {reach.Segment * width});");
+                },
+            };
+            bool isStraight = reach.StraightLineInputs == reach.Segment;
+            SumLoop[] loops = isStraight ? [lines, segments] : [lines, segments, SumLoop.Over("k", reach.Segment)];
+            LongSum.EmitProducts(writer, t, sums, loops, sum =>
+            {
+                for (int k = 0; k < (isStraight ? reach.Segment : 1); k++)
+                {
+                    (string at, string weight) = isStraight ? ($"{reach.Offsets?[k] ?? k}", $"{k * width}") : ("k", $"k * {width}");
+                    EmitTerms(weight, at, isStraight ? $"_{k}" : "", "w", sum);
+                }
+            }, isStraight ? reach.Segment : 1);
+            if (epilogue.HasBias)
+            {
+                for (int p = 0; p < tile; p++)
+                    writer.Line(Panels.Each(vectors, v => $"sum{p}{v} += {epilogue.Start($"column{Panels.Lane(v)}")};"));
+            }
+
+            EmitStores();
         }
 
         void EmitSegment()
@@ -86,7 +142,7 @@ internal static class Tiles
             if (reach.StraightLineInputs == reach.Segment)
             {
                 for (int k = 0; k < reach.Segment; k++)
-                    EmitTerms($"{k * width}", $"{reach.Offsets?[k] ?? k}", $"_{k}");
+                    EmitTerms($"{k * width}", $"{reach.Offsets?[k] ?? k}", $"_{k}", "panel", sum => sum);
             }
             else
             {
@@ -95,7 +151,7 @@ internal static class Tiles
                 using (writer.Block($"for (nint k = 0; k < {reach.Segment}; k += {unrolled})"))
                 {
                     for (int u = 0; u < unrolled; u++)
-                        EmitTerms($"k * {width}{Plus(u * width)}", $"k{Plus(u)}", unrolled > 1 ? $"_{u}" : "");
+                        EmitTerms($"k * {width}{Plus(u * width)}", $"k{Plus(u)}", unrolled > 1 ? $"_{u}" : "", "panel", sum => sum);
                 }
             }
 
@@ -103,13 +159,13 @@ internal static class Tiles
                 writer.Line($"panel = ref Unsafe.Add(ref panel, {reach.Segment * width});");
         }
 
-        void EmitTerms(string weight, string input, string local)
+        void EmitTerms(string weight, string input, string local, string weights, Func<string, string> sum)
         {
-            writer.Line(Panels.Each(vectors, v => $"V w{v}{local} = V.Load(ref panel, {weight}{Panels.Lane(v)});"));
+            writer.Line(Panels.Each(vectors, v => $"V w{v}{local} = V.Load(ref {weights}, {weight}{Panels.Lane(v)});"));
             for (int p = 0; p < tile; p++)
             {
                 writer.Line($"V x{p}{local} = V.Broadcast(ref x, {input}{Plus(p * inputStep)}); "
-                    + Panels.Each(vectors, v => $"sum{p}{v} = V.MultiplyAdd(x{p}{local}, w{v}{local}, sum{p}{v});"));
+                    + Panels.Each(vectors, v => $"{sum($"sum{p}{v}")} = V.MultiplyAdd(x{p}{local}, w{v}{local}, {sum($"sum{p}{v}")});"));
             }
         }
     }
@@ -179,32 +235,34 @@ internal static class Tiles
         using (Panels.Columns(writer, width))
         {
             writer.Line($"ref {t} panel = ref Unsafe.Add(ref weightGradient, column);");
-            for (int k = 0; k < places.Count; k++)
-                writer.Line(Panels.Each(vectors, v => $"V sum{k}{v} = V.Load(ref panel, {k * width}{Panels.Lane(v)});"));
-            Stack<SourceWriter.Scope> scopes = new();
             string x = "input", g = "gradient";
+            List<SumLoop> nest = [];
             foreach (TileLoop loop in loops.Take(loops.Count - 1))
             {
-                scopes.Push(writer.Block($"for (nint {loop.Variable} = 0; {loop.Variable} < {loop.Count}; {loop.Variable}++)"));
-                writer.Line($"ref {t} x{scopes.Count} = ref Unsafe.Add(ref {x}, {loop.Variable} * {loop.InputStep}), g{scopes.Count} = ref Unsafe.Add(ref {g}, {loop.Variable} * {loop.GradientStep});");
-                (x, g) = ($"x{scopes.Count}", $"g{scopes.Count}");
+                string outerX = x, outerG = g;
+                (x, g) = ($"x{nest.Count + 1}", $"g{nest.Count + 1}");
+                string enter = $"ref {t} {x} = ref Unsafe.Add(ref {outerX}, {loop.Variable} * {loop.InputStep}), "
+                    + $"{g} = ref Unsafe.Add(ref {outerG}, {loop.Variable} * {loop.GradientStep});";
+                nest.Add(new(loop.Variable, "0", loop.End, "1", loop.Count) { Enter = () => writer.Line(enter) });
             }
 
             TileLoop last = loops[loops.Count - 1];
-            using (writer.Block($"for (nint {last.Variable} = 0; {last.Variable} < {last.Count}; {last.Variable}++)"))
+            nest.Add(new(last.Variable, "0", last.End, "1", last.Count));
+            string[] sums = [.. Enumerable.Range(0, places.Count).SelectMany(k => Enumerable.Range(0, vectors).Select(v => $"sum{k}{v}"))];
+            LongSum.EmitProducts(writer, t, sums, nest, sum =>
             {
                 writer.Line(Panels.Each(vectors, v => $"V gradient{v} = V.Load(ref {g}, {last.Variable} * {last.GradientStep} + column{Panels.Lane(v)});"));
                 for (int k = 0; k < places.Count; k++)
                 {
                     writer.Line($"V input{k} = V.Broadcast(ref {x}, {last.Variable} * {last.InputStep}{Plus(places[k])}); "
-                        + Panels.Each(vectors, v => $"sum{k}{v} = V.MultiplyAdd(input{k}, gradient{v}, sum{k}{v});"));
+                        + Panels.Each(vectors, v => $"{sum($"sum{k}{v}")} = V.MultiplyAdd(input{k}, gradient{v}, {sum($"sum{k}{v}")});"));
                 }
-            }
-
-            while (scopes.Count > 0)
-                scopes.Pop().Dispose();
+            });
             for (int k = 0; k < places.Count; k++)
-                writer.Line(Panels.Each(vectors, v => $"V.Store(sum{k}{v}, ref panel, {k * width}{Panels.Lane(v)});"));
+            {
+                writer.Line(Panels.Each(vectors, v =>
+                    $"V.Store(V.Load(ref panel, {k * width}{Panels.Lane(v)}) + sum{k}{v}, ref panel, {k * width}{Panels.Lane(v)});"));
+            }
         }
     }
 
@@ -221,55 +279,58 @@ internal static class Tiles
         {
             writer.Line($"ref {t} panel = ref Unsafe.Add(ref weight, column);");
             writer.Line($"ref {t} sums = ref Unsafe.Add(ref inputGradient, column);");
-            for (int p = 0; p < tile; p++)
-                writer.Line(Panels.Each(vectors, v => $"V sum{p}{v} = V.Load(ref sums, {p * targetStep}{Panels.Lane(v)});"));
-            using (writer.Block($"for (nint filter = 0; filter < {filters}; filter++)"))
+            bool isLong = filters > LongSum.ShortProduct;
+            if (isLong)
             {
-                writer.Line(Panels.Each(vectors, v => $"V w{v} = V.Load(ref panel, filter * {width}{Panels.Lane(v)});"));
-                for (int p = 0; p < tile; p++)
-                {
-                    writer.Line($"V g{p} = V.Broadcast(ref gradient, filter{Plus(p * gradientStep)}); "
-                        + Panels.Each(vectors, v => $"sum{p}{v} = V.MultiplyAdd(g{p}, w{v}, sum{p}{v});"));
-                }
-            }
-
-            for (int p = 0; p < tile; p++)
-                writer.Line(Panels.Each(vectors, v => $"V.Store(sum{p}{v}, ref sums, {p * targetStep}{Panels.Lane(v)});"));
-        }
-    }
-
-    /// <summary>
-    /// The gradient of biases: the sum of the output's gradient over rows and positions, of each row by itself first, because a long sum loses the
-    /// small numbers.
-    /// </summary>
-    public static void EmitBiasGradient(SourceWriter writer, string bias, int stride, int positions, int positionStep, int rowStep)
-    {
-        using (writer.Block($"for (nint column = 0; column < {stride}; column += V.Count)"))
-        {
-            writer.Line("V sum = V.Zero;");
-            if (positions == 1)
-            {
-                writer.Line("for (nint row = 0; row < rows; row++)");
-                writer.Line($"    sum += V.Load(ref gradient, row * {rowStep} + column);");
+                string[] totals = [.. Enumerable.Range(0, tile).SelectMany(p => Enumerable.Range(0, vectors).Select(v => $"sum{p}{v}"))];
+                LongSum.EmitProducts(writer, t, totals, [SumLoop.Over("filter", filters)], EmitTerms);
             }
             else
             {
-                using (writer.Block("for (nint row = 0; row < rows; row++)"))
-                {
-                    // In four parts, which do not wait for each other.
-                    int parts = Math.Min(4, positions), looped = positions / parts * parts;
-                    for (int part = 0; part < parts; part++)
-                        writer.Line($"V part{part} = {(part < positions - looped ? $"V.Load(ref gradient, row * {rowStep} + {(looped + part) * positionStep} + column)" : "V.Zero")};");
-                    using (writer.Block($"for (nint position = row * {rowStep} + column; position < row * {rowStep} + {looped * positionStep}; position += {parts * positionStep})"))
-                    {
-                        for (int part = 0; part < parts; part++)
-                            writer.Line($"part{part} += V.Load(ref gradient, position{Plus(part * positionStep)});");
-                    }
-
-                    writer.Line($"sum += {string.Join(" + ", Enumerable.Range(0, parts).Select(part => $"part{part}"))};");
-                }
+                for (int p = 0; p < tile; p++)
+                    writer.Line(Panels.Each(vectors, v => $"V sum{p}{v} = V.Load(ref sums, {p * targetStep}{Panels.Lane(v)});"));
+                using (writer.Block($"for (nint filter = 0; filter < {filters}; filter++)"))
+                    EmitTerms(sum => sum);
             }
 
+            for (int p = 0; p < tile; p++)
+            {
+                writer.Line(Panels.Each(vectors, v =>
+                {
+                    string at = $"{p * targetStep}{Panels.Lane(v)}";
+                    return $"V.Store({(isLong ? $"V.Load(ref sums, {at}) + " : "")}sum{p}{v}, ref sums, {at});";
+                }));
+            }
+        }
+
+        void EmitTerms(Func<string, string> sum)
+        {
+            writer.Line(Panels.Each(vectors, v => $"V w{v} = V.Load(ref panel, filter * {width}{Panels.Lane(v)});"));
+            for (int p = 0; p < tile; p++)
+            {
+                writer.Line($"V g{p} = V.Broadcast(ref gradient, filter{Plus(p * gradientStep)}); "
+                    + Panels.Each(vectors, v => $"{sum($"sum{p}{v}")} = V.MultiplyAdd(g{p}, w{v}, {sum($"sum{p}{v}")});"));
+            }
+        }
+    }
+
+    /// <summary>The gradient of biases: the sum of the output's gradient over rows and positions.</summary>
+    public static void EmitBiasGradient(
+        SourceWriter writer, KernelContext context, string bias, int stride, int positions, int positionStep, int rowStep)
+    {
+        using (writer.Block($"for (nint column = 0; column < {stride}; column += V.Count)"))
+        {
+            // Where rows follow each other without a gap, all positions are one line.
+            bool isLine = positions == 1 || rowStep == positions * positionStep;
+            int step = positions == 1 ? rowStep : positionStep;
+            IReadOnlyList<SumLoop> loops = isLine
+                ? [new("i", "column", $"rows * {rowStep}", $"{step}", context.Rows * positions)]
+                :
+                [
+                    new("row", "0", "rows", "1", context.Rows),
+                    new("i", $"row * {rowStep} + column", $"row * {rowStep} + {positions * positionStep}", $"{step}", positions),
+                ];
+            LongSum.EmitValues(writer, context.T, ["sum"], loops, sum => writer.Line($"{sum("sum")} += V.Load(ref gradient, i);"));
             writer.Line($"V.Store(V.Load(ref gradients, {bias} + column) + sum, ref gradients, {bias} + column);");
         }
     }

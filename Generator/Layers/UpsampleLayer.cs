@@ -75,8 +75,12 @@ internal sealed record NearestUpsampleNode(string Name, IReadOnlyList<Tensor> In
         {
             EmitPixels(writer, () =>
             {
-                writer.Line("V sum = V.Zero;");
-                EmitCopies(writer, "sum += V.Load(ref gradient, at);");
+                SumLoop[] copies =
+                [
+                    new("first", "place", $"place + {Scale * Line}", $"{Line}", Scale),
+                    new("at", "first", $"first + {Scale * Stride}", $"{Stride}", Scale),
+                ];
+                LongSum.EmitValues(writer, t, ["sum"], copies, sum => writer.Line($"{sum("sum")} += V.Load(ref gradient, at);"));
                 writer.Line("V.Store(sum, ref inputGradient, start);");
             });
         }

@@ -69,7 +69,7 @@ internal sealed record WinogradKernels(string Name, int Channels, int Height, in
     {
         get
         {
-            if (Channels < FewestChannels || Filters < FewestChannels || (long)Points * Channels * FilterStride > MostWeights || OutputHeight < 2 || OutputWidth < 2)
+            if (Channels is < FewestChannels or > LongSum.ShortProduct || Filters < FewestChannels || (long)Points * Channels * FilterStride > MostWeights || OutputHeight < 2 || OutputWidth < 2)
                 return false;
             double filterVectors = FilterStride / PanelLayout.Alignment, channelVectors = ChannelStride / PanelLayout.Alignment;
             double direct = 9d * OutputHeight * OutputWidth * Channels * filterVectors;

@@ -8,8 +8,10 @@ namespace NetGen.Generator.Model;
 /// <param name="Precision">The number type.</param>
 /// <param name="Layers">The layers in source order, those of blocks and separable convolutions written out.</param>
 /// <param name="AllowUnsafe">Whether the project allows unsafe code, which [SkipLocalsInit] asks for.</param>
+/// <param name="IsOptimized">Whether the project is built with optimization.</param>
 internal sealed record NetworkSpec(
-    TypeSpec Type, EquatableArray<int> InputShape, Loss Loss, Argument? CustomLoss, Precision Precision, EquatableArray<LayerSpec> Layers, bool AllowUnsafe);
+    TypeSpec Type, EquatableArray<int> InputShape, Loss Loss, Argument? CustomLoss, Precision Precision, EquatableArray<LayerSpec> Layers, bool AllowUnsafe,
+    bool IsOptimized);
 
 /// <summary>A class and where it is declared.</summary>
 /// <param name="Namespace">Its namespace; empty for the global one.</param>

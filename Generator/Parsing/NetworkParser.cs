@@ -71,7 +71,8 @@ internal sealed class NetworkParser
                 DescribeType(), InputShape(networkArguments), (Loss)Number(networkArguments, nameof(Loss)),
                 networkArguments.FirstOrDefault(argument => argument.Name == "CustomLoss" && (argument.Text ?? argument.Problem) is not null),
                 (Precision)Number(networkArguments, nameof(Precision)), new(layers),
-                _model.Compilation.Options is CSharpCompilationOptions { AllowUnsafe: true })
+                _model.Compilation.Options is CSharpCompilationOptions { AllowUnsafe: true },
+                _model.Compilation.Options.OptimizationLevel == OptimizationLevel.Release)
             : null;
         return new(spec, places, new(_issues));
     }

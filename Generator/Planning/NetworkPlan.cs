@@ -42,6 +42,10 @@ internal sealed record NetworkPlan(
     string TrainingOutput,
     string OutputGradient)
 {
+    // Each tile of rows adds to the gradients once: so often that they lose nothing to speak of.
+    private const int TilesOfGradientBlock = 8;
+    private const int MinGradientBlockRows = 64;
+
     private const int PredictionStackLimit = 64 << 10;
     private const int TrainingStackLimit = 128 << 10;
 
@@ -58,6 +62,9 @@ internal sealed record NetworkPlan(
         "capacity", "frame", "link", "loss", "hasGradients", "hasInputGradients",
     ];
 
+    /// <summary>Rows whose gradients are added up in single steps; those of more rows are added with compensation.</summary>
+    public int GradientBlockRows => Math.Max(MinGradientBlockRows, TilesOfGradientBlock * Training.Rows);
+
     public string T => Graph.Spec.Precision == Precision.Double ? "double" : "float";
 
     public static NetworkPlan Of(NetworkGraph graph, ICollection<Issue>? issues = null)
@@ -72,8 +79,12 @@ internal sealed record NetworkPlan(
         FramePlan training = graph.Nodes.Any(node => node.UsesBatchStatistics)
             ? FramePlan.OfBatch(buffers.Training, prepared, elementBytes)
             : FramePlan.Of(buffers.Training, prepared, elementBytes, TrainingStackLimit, weightBytes);
+        if (!training.IsBatch)
+            layers = [.. layers.Select(layer => layer with { Kernels = layer.Kernels with { Rows = training.Rows } })];
         Report(graph, prediction, PredictionStackLimit, "for prediction", issues);
         Report(graph, training, TrainingStackLimit, "for training", issues);
+        if (!graph.Spec.IsOptimized)
+            issues?.Add(Issue.Of(Rules.NotOptimized, -1, null, graph.Spec.Type.Name));
         return new(graph, layers, prediction, training, trained, length, buffers.PredictionOutput, buffers.TrainingOutput, buffers.OutputGradient);
     }
 

@@ -374,14 +374,18 @@ public static class Layer
     /// <summary>
     /// Normalizes each channel to mean 0 and variance 1 over the rows of the batch and all positions, then scales and shifts it by trained
     /// numbers. Predicting uses running statistics, which are saved with the weights, and costs nothing where they can be folded into the layer
-    /// before. Ioffe and Szegedy, 2015.
+    /// before. Ioffe and Szegedy, 2015. A batch is normalized with its variance divided by n, and moves the running variance by its unbiased one,
+    /// divided by n - 1, as in PyTorch; Keras and ONNX move it by the former. Where rows times positions is 1, the running variance stays as it is.
     /// </summary>
     public sealed class BatchNormAttribute : LayerAttribute
     {
         /// <summary>Added to the variance; 1e-5 unless set.</summary>
         public double Epsilon { get; set; } = 1e-5;
 
-        /// <summary>The share of a batch in the running statistics, in (0, 1]; 0.1 unless set.</summary>
+        /// <summary>
+        /// The share of each batch in the running statistics, in (0, 1]; 0.1 unless set. PyTorch means the same; Keras and TensorFlow mean the rest: their
+        /// momentum 0.99 is 0.01 here.
+        /// </summary>
         public double Momentum { get; set; } = 0.1;
     }
 

@@ -68,6 +68,20 @@ public static class SimdMath
         return V.Select(V.GreaterThan(V.Zero, x), e, one) / (one + e);
     }
 
+    /// <summary>
+    /// value / (1 + e^-x). Where x is far below zero, the product is 0 rather than the value times the smallest number that e^x can become.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V TimesSigmoid<V, T>(V value, V x)
+        where V : struct, ISimd<V, T>
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        // Half the exponent twice: e^x itself would leave the range of the element long before the product does.
+        V half = Exp<V, T>(V.Constant(-0.5) * V.Abs(x)), one = V.Constant(1);
+        V factor = V.Select(V.GreaterThan(V.Zero, x), half, one);
+        return value * factor * factor / V.MultiplyAdd(half, half, one);
+    }
+
     /// <summary>tanh x.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Tanh<V, T>(V x)

@@ -13,7 +13,7 @@ public sealed class NetworkInfo
     public NetworkInfo(
         string name, string architecture, string summary, Loss loss, bool hasLoss, int[] inputShape, int[] outputShape,
         NetworkPort[] inputs, NetworkPort[] outputs,
-        int bufferLength, long multiplyAdds, bool isStochastic, bool usesBatchStatistics, ParameterInfo[] parameters)
+        int bufferLength, long multiplyAdds, bool isStochastic, int minBatchSize, bool isOptimized, ParameterInfo[] parameters)
     {
         Name = name;
         Architecture = architecture;
@@ -27,7 +27,8 @@ public sealed class NetworkInfo
         BufferLength = bufferLength;
         MultiplyAdds = multiplyAdds;
         IsStochastic = isStochastic;
-        UsesBatchStatistics = usesBatchStatistics;
+        MinBatchSize = minBatchSize;
+        IsOptimized = isOptimized;
         _parameters = parameters;
         InputSize = inputShape.Aggregate(1, (product, dimension) => product * dimension);
         OutputSize = outputShape.Aggregate(1, (product, dimension) => product * dimension);
@@ -88,7 +89,23 @@ public sealed class NetworkInfo
     public bool IsStochastic { get; }
 
     /// <summary>Whether rows of a batch depend on each other while training, as batch normalization makes them.</summary>
-    public bool UsesBatchStatistics { get; }
+    public bool UsesBatchStatistics => MinBatchSize > 0;
+
+    /// <summary>
+    /// The fewest rows whose statistics batch normalization can train on: 2 where one normalizes single values, which have no variance over one
+    /// row; 1 where all normalize several positions; 0 where there is none.
+    /// </summary>
+    public int MinBatchSize { get; }
+
+    /// <summary>
+    /// Whether the project that declares the network is built with optimization. Without it, as in a Debug build, networks run ten to fifteen times slower:
+    /// build with <c>-c Release</c>, or set <c>&lt;NetGenOptimize&gt;true&lt;/NetGenOptimize&gt;</c> in the project.
+    /// </summary>
+    public bool IsOptimized { get; }
+
+    /// <summary>What to know of a project that is not optimized; null for one that is.</summary>
+    internal string? OptimizationNotice => IsOptimized ? null
+        : $"{Name} is built without optimization and runs 10 to 15 times slower: build with -c Release, or set <NetGenOptimize>true</NetGenOptimize> in the project.";
 
     /// <summary>The parameters in the order of the layers.</summary>
     public ReadOnlySpan<ParameterInfo> Parameters => _parameters;

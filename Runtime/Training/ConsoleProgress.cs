@@ -35,6 +35,8 @@ public sealed class ConsoleProgress : IProgress<FitProgress>
     /// <inheritdoc/>
     public void Report(FitProgress value)
     {
+        if (value.Notice is not null)
+            _writer.WriteLine(value.Notice);
         bool isLast = value.IsEpochEnd || value.StoppedBy is not null;
         // A time before the last one is that of another training, which starts anew.
         if (!isLast && (!_isTerminal || (value.Elapsed - _last).Duration() < Interval))

@@ -8,7 +8,10 @@ public sealed record FitOptions
     /// <summary>Passes over the data; 10 unless set.</summary>
     public int Epochs { get; init; } = 10;
 
-    /// <summary>Rows of a step; 32 unless set. The last batch of an epoch may be smaller.</summary>
+    /// <summary>
+    /// Rows of a step; 32 unless set. The last batch of an epoch may be smaller. Where batch normalization would meet a single value in it, its row
+    /// joins the batch before.
+    /// </summary>
     public int BatchSize { get; init; } = 32;
 
     /// <summary>What changes the parameters; Adam with its defaults unless set.</summary>
@@ -65,6 +68,9 @@ public readonly record struct FitProgress(
 
     /// <summary>In the last report of a training that ends within an epoch: why. Null in all others.</summary>
     public StopReason? StoppedBy { get; init; }
+
+    /// <summary>In the first report: what slows down this training, and the remedy. Null in all others, and where nothing does.</summary>
+    public string? Notice { get; init; }
 }
 
 /// <summary>Why training ended.</summary>

@@ -68,7 +68,8 @@ public static class NetworkExtensions
     /// <summary>The layer table with shapes, parameters and costs, and the vector width of this machine.</summary>
     public static string Summary<T>(this INetwork<T> network)
         where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
-        $"{network.Info.Name}\n{network.Info.Summary}\ncomputing with {CodeGeneration.SimdWidth.Bits}-bit vectors";
+        $"{network.Info.Name}\n{network.Info.Summary}\ncomputing with {CodeGeneration.SimdWidth.Bits}-bit vectors"
+        + (network.Info.OptimizationNotice is { } notice ? $"\n{notice}" : "");
 
     /// <summary>Writes the parameters to a safetensors file; the old file stays until the new one is complete.</summary>
     /// <param name="network">The network.</param>

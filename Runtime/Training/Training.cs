@@ -6,11 +6,8 @@ namespace NetGen;
 /// <summary>The training loop.</summary>
 public static class Training
 {
-    // Rows evaluated at a time, so that evaluating does not copy a whole dataset.
-    private const int EvaluationRows = 256;
-
-    // 30 years in seconds: who trains until cancelled asks for epochs without end, and a TimeSpan has one.
-    private const double LongestEstimate = 1e9;
+    // 30 years in seconds: the number of epochs may be any, a TimeSpan ends.
+    private const double MaxEstimate = 1e9;
 
     /// <summary>Trains a network on a dataset.</summary>
     /// <param name="network">The network; its parameters change.</param>
@@ -34,12 +31,13 @@ public static class Training
             RowTargets.UseLabels(network.Info, validation);
 
         // A batch size above the rows, int.MaxValue too, means all of them.
-        int batchSize = Math.Min(options.BatchSize, data.Count), batches = (data.Count - 1) / batchSize + 1;
+        int batchSize = Math.Min(options.BatchSize, data.Count), batches = BatchesOf(network.Info, data.Count, batchSize);
+        string? notice = network.Info.OptimizationNotice;
         int[] order = new int[data.Count];
         List<EpochResult> epochs = [];
         Stopwatch watch = Stopwatch.StartNew();
         using Trainer<T> trainer = new(
-            network, options.Optimizer ?? new Adam(), data, batchSize, options.Threads ?? Environment.ProcessorCount, options.Seed);
+            network, options.Optimizer ?? new Adam(), data, LastBatch(batchSize), options.Threads ?? Environment.ProcessorCount, options.Seed);
         for (int epoch = 1; epoch <= options.Epochs; epoch++)
         {
             TimeSpan start = watch.Elapsed;
@@ -47,7 +45,7 @@ public static class Training
             BatchOrder.Shuffle(order, options.Seed, epoch);
             for (int batch = 0; batch < batches; batch++)
             {
-                int first = batch * batchSize, rows = Math.Min(batchSize, data.Count - first);
+                int first = batch * batchSize, rows = batch < batches - 1 ? batchSize : data.Count - first;
                 if (cancellation.IsCancellationRequested)
                     return Stop(StopReason.Cancelled, epoch, batch, sum / first);
                 double loss = trainer.Step(order.AsSpan(first, rows));
@@ -55,84 +53,68 @@ public static class Training
                     return Stop(StopReason.NonFiniteLoss, epoch, batch, sum / first);
                 sum += loss * rows;
                 if (batch < batches - 1)
-                    options.Progress?.Report(Progress(epoch, batch + 1, sum / (first + rows)));
+                    Report(Progress(epoch, batch + 1, sum / (first + rows)));
             }
 
-            Evaluation? result = validation is null ? null : network.Evaluate(validation);
+            Evaluation? result = validation is null ? null : network.Evaluate(validation, options.Threads);
             epochs.Add(new(epoch, sum / data.Count, result, watch.Elapsed - start));
-            options.Progress?.Report(Progress(epoch, batches, sum / data.Count) with { Validation = result, IsEpochEnd = true });
+            Report(Progress(epoch, batches, sum / data.Count) with { Validation = result, IsEpochEnd = true });
         }
 
         return new(epochs, StopReason.Completed);
 
         FitHistory Stop(StopReason reason, int epoch, int batch, double loss)
         {
-            options.Progress?.Report(Progress(epoch, batch, loss) with { StoppedBy = reason });
+            Report(Progress(epoch, batch, loss) with { StoppedBy = reason });
             return new(epochs, reason);
         }
+
+        void Report(FitProgress progress)
+        {
+            options.Progress?.Report(progress with { Notice = notice });
+            notice = null;
+        }
+
+        // The last batch is smaller, or larger by the rows that are too few for a batch of their own.
+        int LastBatch(int size) => Math.Max(size, data.Count - (batches - 1) * size);
 
         FitProgress Progress(int epoch, int batch, double loss)
         {
             TimeSpan elapsed = watch.Elapsed;
-            double done = (epoch - 1d) * data.Count + Math.Min((double)batch * batchSize, data.Count), all = (double)options.Epochs * data.Count;
+            double done = (epoch - 1d) * data.Count + (batch < batches ? (double)batch * batchSize : data.Count), all = (double)options.Epochs * data.Count;
             double rate = done / Math.Max(elapsed.TotalSeconds, 1e-9);
-            TimeSpan remaining = TimeSpan.FromSeconds(Math.Min((all - done) / rate, LongestEstimate));
+            TimeSpan remaining = TimeSpan.FromSeconds(Math.Min((all - done) / rate, MaxEstimate));
             return new(epoch, options.Epochs, batch, batches, loss, null, elapsed, rate, remaining);
         }
     }
 
-    /// <summary>Measures a network on a dataset, without dropout and with running statistics.</summary>
+    private static int BatchesOf(NetworkInfo info, int rows, int batchSize)
+    {
+        if (batchSize < info.MinBatchSize)
+        {
+            throw new ArgumentException(
+                $"{info.Name} has batch normalization of single values, which one row has no variance for: set BatchSize to 2 or more, such as 32, and give at least 2 rows.");
+        }
+
+        int batches = (rows - 1) / batchSize + 1, last = rows - (batches - 1) * batchSize;
+        return last < info.MinBatchSize ? batches - 1 : batches;
+    }
+
+    /// <summary>Measures a network on a dataset, without dropout and with running statistics, on several threads.</summary>
     /// <param name="network">The network.</param>
     /// <param name="data">Rows with labels or targets.</param>
+    /// <param name="threads">Threads to compute on; all processors unless given. The result does not depend on it.</param>
     /// <returns>The mean loss, and the accuracy or the mean absolute error.</returns>
     /// <exception cref="ArgumentException">The data does not fit the network.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The number of threads is not positive.</exception>
     /// <exception cref="InvalidOperationException">The network has no loss.</exception>
-    public static Evaluation Evaluate<T>(this INetwork<T> network, Dataset data)
+    public static Evaluation Evaluate<T>(this INetwork<T> network, Dataset data, int? threads = null)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(data);
-        NetworkInfo info = network.Info;
-        bool usesLabels = RowTargets.UseLabels(info, data);
-        int most = Math.Min(EvaluationRows, data.Count);
-        T[] inputs = new T[most * info.InputSize], outputs = new T[most * info.OutputSize], targets = new T[usesLabels ? 0 : most * info.OutputSize];
-        int[] labels = new int[usesLabels ? most : 0], rows = new int[most];
-        double loss = 0, correct = 0, error = 0;
-        for (int first = 0; first < data.Count; first += most)
-        {
-            int count = Math.Min(most, data.Count - first);
-            for (int i = 0; i < count; i++)
-                rows[i] = first + i;
-            Span<T> x = inputs.AsSpan(0, count * info.InputSize), y = outputs.AsSpan(0, count * info.OutputSize);
-            Span<T> t = usesLabels ? default : targets.AsSpan(0, count * info.OutputSize);
-            Span<int> classes = usesLabels ? labels.AsSpan(0, count) : default;
-            data.CopyFeatures(rows.AsSpan(0, count), x);
-            if (usesLabels)
-                data.CopyLabels(rows.AsSpan(0, count), classes);
-            else
-                RowTargets.Copy(info, data, rows.AsSpan(0, count), t);
-
-            loss += network.Train(new TrainingPass<T> { Inputs = x, Targets = t, Labels = classes, Scale = T.One, UseRunningStatistics = true });
-            network.Predict(x, y);
-            switch (info.Loss)
-            {
-                case Loss.SoftmaxCrossEntropy:
-                    for (int i = 0; i < count; i++)
-                        correct += ArgMax(y.Slice(i * info.OutputSize, info.OutputSize)) == (usesLabels ? classes[i] : ArgMax(t.Slice(i * info.OutputSize, info.OutputSize))) ? 1 : 0;
-                    break;
-                case Loss.BinaryCrossEntropy:
-                    for (int i = 0; i < y.Length; i++)
-                        correct += (double.CreateTruncating(y[i]) > 0.5) == (double.CreateTruncating(t[i]) > 0.5) ? 1d / info.OutputSize : 0;
-                    break;
-                default:
-                    for (int i = 0; i < y.Length; i++)
-                        error += Math.Abs(double.CreateTruncating(y[i] - t[i])) / info.OutputSize;
-                    break;
-            }
-        }
-
-        bool classifies = info.Loss is Loss.SoftmaxCrossEntropy or Loss.BinaryCrossEntropy;
-        return new(loss / data.Count, classifies ? correct / data.Count : null, classifies ? null : error / data.Count);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(threads ?? 1, nameof(threads));
+        return new Evaluator<T>(network, data).Run(threads ?? Environment.ProcessorCount);
     }
 
     /// <summary>The index of the largest value; the first of equals.</summary>

@@ -110,6 +110,8 @@ namespace App.Models
             public double Train(scoped in global::NetGen.TrainingPass<double> pass)
             {
                 int rows = global::NetGen.CodeGeneration.TrainingRows.Check(pass, Info, Parameters);
+                if (rows > 512 && pass.Gradients is not null)
+                    return global::NetGen.CodeGeneration.GradientBlocks.Train(this, pass, rows, 512);
                 if (global::NetGen.CodeGeneration.SimdWidth.Is512)
                     return global::NetGen.Generated.classCode.Train<global::NetGen.CodeGeneration.Simd512<double>>(pass, Parameters, rows);
                 if (global::NetGen.CodeGeneration.SimdWidth.Is256)
@@ -143,7 +145,8 @@ namespace NetGen.Generated
             bufferLength: 288,
             multiplyAdds: 198,
             isStochastic: false,
-            usesBatchStatistics: false,
+            minBatchSize: 0,
+            isOptimized: true,
             parameters: new ParameterInfo[]
                 {
                     new("dense1.weight", ParameterLayout.Panels, 0, 33, 6),
@@ -539,12 +542,9 @@ namespace NetGen.Generated
                 for (nint column = 0; column < 32; column += 2 * V.Count)
                 {
                     ref double panel = ref Unsafe.Add(ref weightGradient, column);
-                    V sum00 = V.Load(ref panel, 0); V sum01 = V.Load(ref panel, 0 + V.Count);
-                    V sum10 = V.Load(ref panel, 32); V sum11 = V.Load(ref panel, 32 + V.Count);
-                    V sum20 = V.Load(ref panel, 64); V sum21 = V.Load(ref panel, 64 + V.Count);
-                    V sum30 = V.Load(ref panel, 96); V sum31 = V.Load(ref panel, 96 + V.Count);
-                    V sum40 = V.Load(ref panel, 128); V sum41 = V.Load(ref panel, 128 + V.Count);
-                    V sum50 = V.Load(ref panel, 160); V sum51 = V.Load(ref panel, 160 + V.Count);
+                    V sum00 = V.Zero, sum01 = V.Zero, sum10 = V.Zero, sum11 = V.Zero;
+                    V sum20 = V.Zero, sum21 = V.Zero, sum30 = V.Zero, sum31 = V.Zero;
+                    V sum40 = V.Zero, sum41 = V.Zero, sum50 = V.Zero, sum51 = V.Zero;
                     for (nint row = 0; row < rows; row++)
                     {
                         V gradient0 = V.Load(ref gradient, row * 48 + column); V gradient1 = V.Load(ref gradient, row * 48 + column + V.Count);
@@ -555,12 +555,12 @@ namespace NetGen.Generated
                         V input4 = V.Broadcast(ref input, row * 16 + 4); sum40 = V.MultiplyAdd(input4, gradient0, sum40); sum41 = V.MultiplyAdd(input4, gradient1, sum41);
                         V input5 = V.Broadcast(ref input, row * 16 + 5); sum50 = V.MultiplyAdd(input5, gradient0, sum50); sum51 = V.MultiplyAdd(input5, gradient1, sum51);
                     }
-                    V.Store(sum00, ref panel, 0); V.Store(sum01, ref panel, 0 + V.Count);
-                    V.Store(sum10, ref panel, 32); V.Store(sum11, ref panel, 32 + V.Count);
-                    V.Store(sum20, ref panel, 64); V.Store(sum21, ref panel, 64 + V.Count);
-                    V.Store(sum30, ref panel, 96); V.Store(sum31, ref panel, 96 + V.Count);
-                    V.Store(sum40, ref panel, 128); V.Store(sum41, ref panel, 128 + V.Count);
-                    V.Store(sum50, ref panel, 160); V.Store(sum51, ref panel, 160 + V.Count);
+                    V.Store(V.Load(ref panel, 0) + sum00, ref panel, 0); V.Store(V.Load(ref panel, 0 + V.Count) + sum01, ref panel, 0 + V.Count);
+                    V.Store(V.Load(ref panel, 32) + sum10, ref panel, 32); V.Store(V.Load(ref panel, 32 + V.Count) + sum11, ref panel, 32 + V.Count);
+                    V.Store(V.Load(ref panel, 64) + sum20, ref panel, 64); V.Store(V.Load(ref panel, 64 + V.Count) + sum21, ref panel, 64 + V.Count);
+                    V.Store(V.Load(ref panel, 96) + sum30, ref panel, 96); V.Store(V.Load(ref panel, 96 + V.Count) + sum31, ref panel, 96 + V.Count);
+                    V.Store(V.Load(ref panel, 128) + sum40, ref panel, 128); V.Store(V.Load(ref panel, 128 + V.Count) + sum41, ref panel, 128 + V.Count);
+                    V.Store(V.Load(ref panel, 160) + sum50, ref panel, 160); V.Store(V.Load(ref panel, 160 + V.Count) + sum51, ref panel, 160 + V.Count);
                 }
             }
 
@@ -571,9 +571,8 @@ namespace NetGen.Generated
                 for (nint column = 0; column < 32; column += 2 * V.Count)
                 {
                     ref double panel = ref Unsafe.Add(ref weightGradient, column);
-                    V sum00 = V.Load(ref panel, 0); V sum01 = V.Load(ref panel, 0 + V.Count);
-                    V sum10 = V.Load(ref panel, 32); V sum11 = V.Load(ref panel, 32 + V.Count);
-                    V sum20 = V.Load(ref panel, 64); V sum21 = V.Load(ref panel, 64 + V.Count);
+                    V sum00 = V.Zero, sum01 = V.Zero, sum10 = V.Zero, sum11 = V.Zero;
+                    V sum20 = V.Zero, sum21 = V.Zero;
                     for (nint row = 0; row < rows; row++)
                     {
                         V gradient0 = V.Load(ref gradient, row * 48 + column); V gradient1 = V.Load(ref gradient, row * 48 + column + V.Count);
@@ -581,9 +580,9 @@ namespace NetGen.Generated
                         V input1 = V.Broadcast(ref input, row * 16 + 1); sum10 = V.MultiplyAdd(input1, gradient0, sum10); sum11 = V.MultiplyAdd(input1, gradient1, sum11);
                         V input2 = V.Broadcast(ref input, row * 16 + 2); sum20 = V.MultiplyAdd(input2, gradient0, sum20); sum21 = V.MultiplyAdd(input2, gradient1, sum21);
                     }
-                    V.Store(sum00, ref panel, 0); V.Store(sum01, ref panel, 0 + V.Count);
-                    V.Store(sum10, ref panel, 32); V.Store(sum11, ref panel, 32 + V.Count);
-                    V.Store(sum20, ref panel, 64); V.Store(sum21, ref panel, 64 + V.Count);
+                    V.Store(V.Load(ref panel, 0) + sum00, ref panel, 0); V.Store(V.Load(ref panel, 0 + V.Count) + sum01, ref panel, 0 + V.Count);
+                    V.Store(V.Load(ref panel, 32) + sum10, ref panel, 32); V.Store(V.Load(ref panel, 32 + V.Count) + sum11, ref panel, 32 + V.Count);
+                    V.Store(V.Load(ref panel, 64) + sum20, ref panel, 64); V.Store(V.Load(ref panel, 64 + V.Count) + sum21, ref panel, 64 + V.Count);
                 }
             }
 
@@ -603,12 +602,8 @@ namespace NetGen.Generated
                 for (nint column = 0; column < 16; column += V.Count)
                 {
                     ref double panel = ref Unsafe.Add(ref weightGradient, column);
-                    V sum00 = V.Load(ref panel, 0);
-                    V sum10 = V.Load(ref panel, 16);
-                    V sum20 = V.Load(ref panel, 32);
-                    V sum30 = V.Load(ref panel, 48);
-                    V sum40 = V.Load(ref panel, 64);
-                    V sum50 = V.Load(ref panel, 80);
+                    V sum00 = V.Zero, sum10 = V.Zero, sum20 = V.Zero, sum30 = V.Zero;
+                    V sum40 = V.Zero, sum50 = V.Zero;
                     for (nint row = 0; row < rows; row++)
                     {
                         V gradient0 = V.Load(ref gradient, row * 48 + column);
@@ -619,12 +614,12 @@ namespace NetGen.Generated
                         V input4 = V.Broadcast(ref input, row * 16 + 4); sum40 = V.MultiplyAdd(input4, gradient0, sum40);
                         V input5 = V.Broadcast(ref input, row * 16 + 5); sum50 = V.MultiplyAdd(input5, gradient0, sum50);
                     }
-                    V.Store(sum00, ref panel, 0);
-                    V.Store(sum10, ref panel, 16);
-                    V.Store(sum20, ref panel, 32);
-                    V.Store(sum30, ref panel, 48);
-                    V.Store(sum40, ref panel, 64);
-                    V.Store(sum50, ref panel, 80);
+                    V.Store(V.Load(ref panel, 0) + sum00, ref panel, 0);
+                    V.Store(V.Load(ref panel, 16) + sum10, ref panel, 16);
+                    V.Store(V.Load(ref panel, 32) + sum20, ref panel, 32);
+                    V.Store(V.Load(ref panel, 48) + sum30, ref panel, 48);
+                    V.Store(V.Load(ref panel, 64) + sum40, ref panel, 64);
+                    V.Store(V.Load(ref panel, 80) + sum50, ref panel, 80);
                 }
             }
 
@@ -778,10 +773,10 @@ namespace NetGen.Generated
                     }
                     largest = V.Create(V.Largest(largest));
                     V sum = V.Zero;
-                    for (int column = 0; column < 48; column += V.Count)
+                    for (nint column = 0; column < 48; column += V.Count)
                     {
                         V e = SimdMath.Exp<V, double>(V.Load(ref input, row + column) - largest);
-                        e = V.Select(V.FirstLanes(33 - column), e, V.Zero);
+                        e = V.Select(V.FirstLanes(33 - (int)column), e, V.Zero);
                         sum += e;
                         V.Store(e, ref output, row + column);
                     }
@@ -799,8 +794,10 @@ namespace NetGen.Generated
                 for (nint row = 0; row < rows * 48; row += 48)
                 {
                     V sum = V.Zero;
-                    for (int column = 0; column < 48; column += V.Count)
+                    for (nint column = 0; column < 48; column += V.Count)
+                    {
                         sum = V.MultiplyAdd(V.Load(ref known, row + column), V.Load(ref gradient, row + column), sum);
+                    }
                     V mean = V.Create(V.Sum(sum));
                     for (int column = 0; column < 48; column += V.Count)
                         V.Store(V.Load(ref known, row + column) * (V.Load(ref gradient, row + column) - mean), ref gradient, row + column);

@@ -105,6 +105,8 @@ partial class Line : global::NetGen.INetwork<float>
     public double Train(scoped in global::NetGen.TrainingPass<float> pass)
     {
         int rows = global::NetGen.CodeGeneration.TrainingRows.Check(pass, Info, Parameters);
+        if (rows > 512 && pass.Gradients is not null)
+            return global::NetGen.CodeGeneration.GradientBlocks.Train(this, pass, rows, 512);
         if (global::NetGen.CodeGeneration.SimdWidth.Is512)
             return global::NetGen.Generated.LineCode.Train<global::NetGen.CodeGeneration.Simd512<float>>(pass, Parameters, rows);
         if (global::NetGen.CodeGeneration.SimdWidth.Is256)
@@ -136,7 +138,8 @@ namespace NetGen.Generated
             bufferLength: 64,
             multiplyAdds: 3,
             isStochastic: false,
-            usesBatchStatistics: false,
+            minBatchSize: 0,
+            isOptimized: true,
             parameters: new ParameterInfo[]
                 {
                     new("dense1.weight", ParameterLayout.Panels, 0, 1, 3),
@@ -217,12 +220,12 @@ namespace NetGen.Generated
             for (nint row = 0; row < rows * 16; row += 16)
             {
                 V sum = V.Zero;
-                for (int column = 0; column < 16; column += V.Count)
+                for (nint column = 0; column < 16; column += V.Count)
                 {
                     V y = V.Load(ref output, row + column), target = V.Load(ref gradient, row + column);
                     V d = y - target;
-                    sum += V.Select(V.FirstLanes(1 - column), d * d, V.Zero);
-                    V.Store(V.Select(V.FirstLanes(1 - column), d * share, V.Zero), ref gradient, row + column);
+                    sum += V.Select(V.FirstLanes(1 - (int)column), d * d, V.Zero);
+                    V.Store(V.Select(V.FirstLanes(1 - (int)column), d * share, V.Zero), ref gradient, row + column);
                 }
                 loss += V.Sum(sum);
             }
@@ -355,9 +358,18 @@ namespace NetGen.Generated
                 WeightGradientLastPanel<V>(ref input, ref Unsafe.Add(ref gradient, 0), ref Unsafe.Add(ref gradients, Weight + 0), rows);
                 for (nint column = 0; column < 16; column += V.Count)
                 {
-                    V sum = V.Zero;
-                    for (nint row = 0; row < rows; row++)
-                        sum += V.Load(ref gradient, row * 16 + column);
+                    V sum = V.Zero, sumError = V.Zero;
+                    for (nint iBlock = column; iBlock < rows * 16; iBlock += 16 * 16)
+                    {
+                        nint iBlockEnd = Math.Min(iBlock + 16 * 16, rows * 16);
+                        V sumChain = V.Zero;
+                        for (nint i = iBlock; i < iBlockEnd; i += 16)
+                        {
+                            sumChain += V.Load(ref gradient, i);
+                        }
+                        CompensatedSum.Add<V, float>(sumChain, ref sum, ref sumError);
+                    }
+                    sum = CompensatedSum.Total<V, float>(sum, sumError);
                     V.Store(V.Load(ref gradients, Bias + column) + sum, ref gradients, Bias + column);
                 }
             }
@@ -378,9 +390,7 @@ namespace NetGen.Generated
                 for (nint column = 0; column < 16; column += V.Count)
                 {
                     ref float panel = ref Unsafe.Add(ref weightGradient, column);
-                    V sum00 = V.Load(ref panel, 0);
-                    V sum10 = V.Load(ref panel, 16);
-                    V sum20 = V.Load(ref panel, 32);
+                    V sum00 = V.Zero, sum10 = V.Zero, sum20 = V.Zero;
                     for (nint row = 0; row < rows; row++)
                     {
                         V gradient0 = V.Load(ref gradient, row * 16 + column);
@@ -388,9 +398,9 @@ namespace NetGen.Generated
                         V input1 = V.Broadcast(ref input, row * 3 + 1); sum10 = V.MultiplyAdd(input1, gradient0, sum10);
                         V input2 = V.Broadcast(ref input, row * 3 + 2); sum20 = V.MultiplyAdd(input2, gradient0, sum20);
                     }
-                    V.Store(sum00, ref panel, 0);
-                    V.Store(sum10, ref panel, 16);
-                    V.Store(sum20, ref panel, 32);
+                    V.Store(V.Load(ref panel, 0) + sum00, ref panel, 0);
+                    V.Store(V.Load(ref panel, 16) + sum10, ref panel, 16);
+                    V.Store(V.Load(ref panel, 32) + sum20, ref panel, 32);
                 }
             }
 
