@@ -27,9 +27,7 @@ internal static class NetworkCompiler
             References,
             new CSharpCompilationOptions(
                 OutputKind.DynamicallyLinkedLibrary, optimizationLevel: OptimizationLevel.Release, checkOverflow: checkOverflow,
-                allowUnsafe: allowUnsafe, warningLevel: 9999, nullableContextOptions: NullableContextOptions.Enable,
-                // Tests of numbers use any momentum.
-                specificDiagnosticOptions: [new("NETGEN080", ReportDiagnostic.Suppress)]));
+                allowUnsafe: allowUnsafe, warningLevel: 9999, nullableContextOptions: NullableContextOptions.Enable));
 
     public static GeneratorDriver Driver(CSharpParseOptions? options = null) => CSharpGeneratorDriver.Create(
         [new NetworkGenerator().AsSourceGenerator()], parseOptions: options ?? ParseOptions,
@@ -46,6 +44,8 @@ internal static class NetworkCompiler
     public static Assembly Load(string[] sources, bool allowUnsafe = true, bool checkOverflow = false)
     {
         CSharpCompilation compilation = Compilation(sources, allowUnsafe, checkOverflow);
+        // Tests of numbers use any momentum.
+        compilation = compilation.WithOptions(compilation.Options.WithSpecificDiagnosticOptions([new("NETGEN080", ReportDiagnostic.Suppress)]));
         Driver().RunGeneratorsAndUpdateCompilation(compilation, out Compilation output, out ImmutableArray<Diagnostic> diagnostics);
         using MemoryStream stream = new();
         IEnumerable<Diagnostic> problems = diagnostics.Concat(output.Emit(stream).Diagnostics).Where(diagnostic => diagnostic.Severity > DiagnosticSeverity.Info);

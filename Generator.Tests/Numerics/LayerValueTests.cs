@@ -107,6 +107,23 @@ public class LayerValueTests
         }
     }
 
+    /// <summary>What an exponential multiplies far below zero is zero, not that number times the smallest exponential.</summary>
+    [Theory]
+    [InlineData("Activation(Activation.SiLU)")]
+    [InlineData("Activation(Activation.Mish)")]
+    [InlineData("Activation(Activation.GELU)")]
+    [InlineData("Swish")]
+    public void Far_below_zero_products_with_exponentials_end(string layer)
+    {
+        INetwork<float> network = NetworkCompiler.Create<float>($"using NetGen;\n[Network(4)] [Layer.{layer}] public sealed partial class Net;", "Net");
+        float[] input = [-87.9f, -1e3f, -1e6f, -1e30f], outputs = new float[4], gradients = new float[4];
+        network.Predict(input, outputs);
+        network.Train(new TrainingPass<float> { Inputs = input, OutputGradients = [1, 1, 1, 1], InputGradients = gradients, Scale = 1 });
+        Assert.All(outputs.Concat(gradients), value => Assert.InRange(value, -1e-33f, 1e-33f));
+        if (layer.Contains("SiLU", StringComparison.Ordinal))
+            Assert.Equal(-87.9 * Math.Exp(-87.9f), outputs[0], 1e-41);
+    }
+
     /// <summary>The names of buffers are made of the names of layers, which may look like them.</summary>
     [Fact]
     public void Names_of_buffers_do_not_clash()

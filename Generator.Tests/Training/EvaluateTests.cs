@@ -9,6 +9,16 @@ public class EvaluateTests
     // Evaluation goes by 256 rows: twice that, and a rest.
     public static TheoryData<int> RowCounts => [1, 2, 255, 256, 257, 549];
 
+    [Fact]
+    public void Threads_do_not_change_a_bit()
+    {
+        Dataset data = FitTests.Rows(5000, seed: 1);
+        WideNetwork network = new(seed: 1);
+        Evaluation one = network.Evaluate(data, threads: 1);
+        Assert.All((int?[])[2, 3, 8, null], threads => Assert.Equal(one, network.Evaluate(data, threads)));
+        Assert.Throws<ArgumentOutOfRangeException>(() => network.Evaluate(data, threads: 0));
+    }
+
     [Theory]
     [MemberData(nameof(RowCounts))]
     public void Classes(int rows)

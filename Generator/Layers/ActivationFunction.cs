@@ -96,7 +96,7 @@ internal sealed record ActivationFunction(Activation Kind, double Alpha, Derivat
         // f'(x) = sigmoid(x) = 1 - e^-f(x).
         Activation.Softplus => $"{gradient} * (V.Zero - SimdMath.ExpMinus1<V, {t}>(V.Zero - {known}))",
         Activation.GELU =>
-            $"{gradient} * V.MultiplyAdd({known}, SimdMath.NormalDensity<V, {t}>({known}), SimdMath.NormalDistribution<V, {t}>({known}))",
+            $"{gradient} * V.MultiplyAdd(V.Min(V.Constant(200), {NotFarBelow(known)}), SimdMath.NormalDensity<V, {t}>({known}), SimdMath.NormalDistribution<V, {t}>({known}))",
         // f'(x) = s + f(x) (1 - s), s = sigmoid(x).
         Activation.SiLU => $"{gradient} * V.MultiplyAdd(SimdMath.TimesSigmoid<V, {t}>({known}, {known}), "
             + $"V.Create({Literal(1, t)}) - SimdMath.Sigmoid<V, {t}>({known}), SimdMath.Sigmoid<V, {t}>({known}))",
