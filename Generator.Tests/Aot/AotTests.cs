@@ -3,7 +3,11 @@ using Xunit;
 
 namespace NetGen.Tests.Aot;
 
-public sealed partial class AotTests(AotSample sample) : IClassFixture<AotSample>
+public sealed class AotTestsOfNet9(AotSampleOfNet9 sample) : AotTests(sample), IClassFixture<AotSampleOfNet9>;
+
+public sealed class AotTestsOfNet10(AotSampleOfNet10 sample) : AotTests(sample), IClassFixture<AotSampleOfNet10>;
+
+public abstract partial class AotTests(AotSample sample)
 {
     private const int LargestBytes = 2_500_000;
 
