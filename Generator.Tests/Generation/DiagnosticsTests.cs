@@ -554,13 +554,22 @@ public class DiagnosticsTests
         DiagnosticDescriptor rule = Descriptors.Single(rule => rule.Id == id);
         string root = Repository.Root;
         string page = $"docs/diagnostics/{id}.md";
-        Assert.EndsWith($"/{page}", rule.HelpLinkUri, StringComparison.Ordinal);
         string[] lines = File.ReadAllLines(Path.Combine(root, page));
         Assert.Equal($"# {id}: {rule.Title}", lines[0]);
         Assert.Contains($"[{id}]({id}.md)", File.ReadAllText(Path.Combine(root, "docs/diagnostics/README.md")), StringComparison.Ordinal);
         string releases = File.ReadAllText(Path.Combine(root, "Generator/AnalyzerReleases.Unshipped.md"))
             + File.ReadAllText(Path.Combine(root, "Generator/AnalyzerReleases.Shipped.md"));
         Assert.Contains($"{id} | NetGen | {rule.DefaultSeverity} | [{rule.Title}](../{page})", releases, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [MemberData(nameof(Ids))]
+    public void A_rule_links_to_its_page_once_the_project_has_an_address(string id)
+    {
+        Assert.Equal("", Rules.HelpLink(null, id));
+        Assert.Equal($"https://example.org/net/blob/main/docs/diagnostics/{id}.md", Rules.HelpLink("https://example.org/net/blob/main/", id));
+        string? address = typeof(Rules).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().SingleOrDefault(metadata => metadata.Key == "NetGenFilesUrl")?.Value;
+        Assert.Equal(Rules.HelpLink(address, id), Descriptors.Single(rule => rule.Id == id).HelpLinkUri);
     }
 
     /// <summary>The first example of each page triggers the rule and nothing worse; the second, where there is one, is fine.</summary>

@@ -1,3 +1,4 @@
+using System.Reflection;
 using Microsoft.CodeAnalysis;
 
 namespace NetGen.Generator.Diagnostics;
@@ -6,7 +7,10 @@ namespace NetGen.Generator.Diagnostics;
 internal static class Rules
 {
     private const string Category = "NetGen";
-    private const string HelpFolder = "https://github.com/netgen/netgen/blob/main/docs/diagnostics/";
+
+    // Of the repository's files, if they have an address: Directory.Build.props says which.
+    private static readonly string? FilesUrl = typeof(Rules).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
+        .FirstOrDefault(metadata => metadata.Key == "NetGenFilesUrl")?.Value;
 
     /// <summary>Class '{0}' must be partial, so that its network can be added to it: write 'partial class {0}'.</summary>
     public static readonly DiagnosticDescriptor NotPartial = Create(
@@ -255,6 +259,9 @@ internal static class Rules
         "NETGEN099", DiagnosticSeverity.Error, "NetGen failed",
         "NetGen failed on network '{0}': {1}. Please report this with the class's attributes");
 
+    /// <summary>The address of a rule's page below that of the repository's files; none if they have none.</summary>
+    internal static string HelpLink(string? filesUrl, string id) => filesUrl is null ? "" : $"{filesUrl}docs/diagnostics/{id}.md";
+
     private static DiagnosticDescriptor Create(string id, DiagnosticSeverity severity, string title, string message) =>
-        new(id, title, message, Category, severity, isEnabledByDefault: true, helpLinkUri: $"{HelpFolder}{id}.md");
+        new(id, title, message, Category, severity, isEnabledByDefault: true, helpLinkUri: HelpLink(FilesUrl, id));
 }
