@@ -19,7 +19,7 @@ internal static class Command
     public static CommandResult Dotnet(string[] arguments) => Run(DotnetPath, [.. arguments, "--disable-build-servers"]);
 
     /// <summary>Runs a program to its end.</summary>
-    public static CommandResult Run(string program, string[] arguments, string input = "")
+    public static CommandResult Run(string program, string[] arguments, string input = "", string folder = "")
     {
         long start = Stopwatch.GetTimestamp();
         using Process process = Process.Start(new ProcessStartInfo(program, arguments)
@@ -27,6 +27,7 @@ internal static class Command
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
+            WorkingDirectory = folder,
         })!;
         Task<string> output = process.StandardOutput.ReadToEndAsync(), error = process.StandardError.ReadToEndAsync();
         try
