@@ -70,6 +70,20 @@ public class StandardizerTests
     }
 
     [Fact]
+    public void Targets_are_standardized_and_predictions_of_them_turned_back()
+    {
+        Dataset data = Dataset.FromTargets([1, 2, 3, 4, 5, 6, 7, 8], 1, [20, -1, 40, -1, 40, -1, 40, -1, 50, -1, 50, -1, 70, -1, 90, -1], 2);
+        Standardizer standardizer = Standardizer.FitTargets(data);
+        Assert.Equal((2, 50.0, 20.0, -1.0, 1.0), (standardizer.InputSize, standardizer.Mean[0], standardizer.Deviation[0], standardizer.Mean[1], standardizer.Deviation[1]));
+        Dataset transformed = standardizer.TransformTargets(data);
+        Assert.Equal([-1.5f, 0f, -0.5f, 0f, -0.5f, 0f, -0.5f, 0f, 0f, 0f, 0f, 0f, 1f, 0f, 2f, 0f], transformed.Targets);
+        Assert.Equal(data.Features, transformed.Features);
+        float[] predictions = [-1.5f, 0.25f, 2f, 0f];
+        standardizer.InverseTransform(predictions, predictions);
+        Assert.Equal([20f, -0.75f, 90f, -1f], predictions);
+    }
+
+    [Fact]
     public void Can_be_made_again_from_its_numbers()
     {
         float[] features = [1, 200, 3, -400];
@@ -85,6 +99,9 @@ public class StandardizerTests
     {
         var standardizer = new Standardizer([0, 0], [1, 1]);
         Refused("Feature 1 of row 1 is NaN", () => Standardizer.Fit(Dataset.FromFeatures([1, 2, 3, float.NaN], 2)));
+        Refused("Target 1 of row 0 is NaN", () => Standardizer.FitTargets(Dataset.FromTargets([1], 1, [2, float.NaN], 2)));
+        Refused("The rows have no targets to standardize.", () => Standardizer.FitTargets(Dataset.FromLabels([1], 1, [0])));
+        Refused("The rows have 1 targets, but the standardizer was fitted to 2.", () => standardizer.TransformTargets(Dataset.FromTargets([1], 1, [2], 1)));
         Refused("The rows have 3 features, but the standardizer was fitted to 2.", () => standardizer.Transform(Dataset.FromFeatures([1, 2, 3], 3)));
         Refused("Both spans must have the same whole rows of 2, but have 3 and 3 elements.", () => standardizer.Transform(new float[3], new float[3]));
         Refused("Both spans must have the same whole rows of 2, but have 2 and 4 elements.", () => standardizer.InverseTransform(new float[2], new float[4]));

@@ -267,6 +267,10 @@ public sealed class Dataset
     internal Dataset WithFeatures(float[] features) =>
         new(features, InputSize, _labels, ClassCount, ClassNames, _targets, TargetSize);
 
+    /// <summary>The same features for other targets of the same rows.</summary>
+    internal Dataset WithTargets(float[] targets) =>
+        new(_features, InputSize, _labels, ClassCount, ClassNames, targets, TargetSize);
+
     /// <summary>Gathers the features of rows: [rows, InputSize]. Allocates nothing.</summary>
     internal void CopyFeatures<T>(ReadOnlySpan<int> rows, Span<T> destination)
         where T : unmanaged, IBinaryFloatingPointIeee754<T> => CopyRows(_features, InputSize, rows, destination);

@@ -1,9 +1,13 @@
 namespace NetGen;
 
 /// <summary>
-/// Shifts and scales each feature to mean 0 and standard deviation 1. Fit it on the training rows alone and use it for
-/// every row the network sees. Immutable, so any number of threads may share it.
+/// Shifts and scales each feature, or each target, to mean 0 and standard deviation 1. Fit it on the training rows alone and use
+/// it for every row the network sees. Immutable, so any number of threads may share it.
 /// </summary>
+/// <remarks>
+/// Targets have a standardizer of their own: <see cref="FitTargets"/>, then <see cref="TransformTargets"/> for the rows that the
+/// network learns from and is evaluated on, then <see cref="InverseTransform"/> for its predictions.
+/// </remarks>
 public sealed class Standardizer
 {
     private readonly double[] _mean;
@@ -27,7 +31,7 @@ public sealed class Standardizer
         _deviation = deviation.ToArray();
     }
 
-    /// <summary>The features of a row.</summary>
+    /// <summary>The features of a row, or its targets.</summary>
     public int InputSize => _mean.Length;
 
     /// <summary>[InputSize]: the mean of each feature, in its unit.</summary>
@@ -48,23 +52,19 @@ public sealed class Standardizer
     public static Standardizer Fit(Dataset data)
     {
         ArgumentNullException.ThrowIfNull(data);
-        double[] mean = new double[data.InputSize], squares = new double[data.InputSize];
-        for (int row = 0; row < data.Count; row++)
-        {
-            ReadOnlySpan<float> values = data.Row(row);
-            for (int i = 0; i < values.Length; i++)
-            {
-                if (!float.IsFinite(values[i]))
-                    throw new ArgumentException(FormattableString.Invariant($"Feature {i} of row {row} is {values[i]}, which has no place in a mean."), nameof(data));
-                double distance = values[i] - mean[i];
-                mean[i] += distance / (row + 1);
-                squares[i] += distance * (values[i] - mean[i]);
-            }
-        }
+        return Fit(data.Features, data.InputSize, "Feature");
+    }
 
-        // The steps are exactly 0 for a constant feature, so its squares are too.
-        double[] deviation = Array.ConvertAll(squares, sum => sum > 0 ? Math.Sqrt(sum / data.Count) : 1);
-        return new Standardizer(mean, deviation);
+    /// <summary>Computes mean and deviation of each target, as <see cref="Fit(Dataset)"/> does for features.</summary>
+    /// <param name="data">The training rows, with targets.</param>
+    /// <returns>A standardizer whose <see cref="InputSize"/> is the targets of a row.</returns>
+    /// <exception cref="ArgumentException">The rows have no targets, or one is NaN or infinite.</exception>
+    public static Standardizer FitTargets(Dataset data)
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        if (data.TargetSize == 0)
+            throw new ArgumentException("The rows have no targets to standardize.", nameof(data));
+        return Fit(data.Targets, data.TargetSize, "Target");
     }
 
     /// <summary>The same rows, labels and targets with standardized features.</summary>
@@ -78,6 +78,19 @@ public sealed class Standardizer
         float[] features = new float[data.Features.Length];
         Transform(data.Features, features);
         return data.WithFeatures(features);
+    }
+
+    /// <summary>The same rows and features with standardized targets.</summary>
+    /// <param name="data">Rows of <see cref="InputSize"/> targets.</param>
+    /// <exception cref="ArgumentException">The rows have another number of targets.</exception>
+    public Dataset TransformTargets(Dataset data)
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        if (data.TargetSize != InputSize)
+            throw new ArgumentException($"The rows have {data.TargetSize} targets, but the standardizer was fitted to {InputSize}.", nameof(data));
+        float[] targets = new float[data.Targets.Length];
+        Transform(data.Targets, targets);
+        return data.WithTargets(targets);
     }
 
     /// <summary>Standardizes one or more rows. Allocates nothing.</summary>
@@ -94,7 +107,7 @@ public sealed class Standardizer
         }
     }
 
-    /// <summary>Turns one or more standardized rows back into their units. Allocates nothing.</summary>
+    /// <summary>Turns one or more standardized rows, or predictions of standardized targets, back into their units. Allocates nothing.</summary>
     /// <param name="row">[rows, InputSize].</param>
     /// <param name="destination">[rows, InputSize]; may be the same memory as <paramref name="row"/>.</param>
     /// <exception cref="ArgumentException">The lengths differ or are not whole rows.</exception>
@@ -106,6 +119,32 @@ public sealed class Standardizer
             for (int i = 0; i < _mean.Length; i++)
                 destination[start + i] = (float)(row[start + i] * _deviation[i] + _mean[i]);
         }
+    }
+
+    private static Standardizer Fit(ReadOnlySpan<float> data, int size, string kind)
+    {
+        double[] mean = new double[size], squares = new double[size];
+        int rows = data.Length / size;
+        for (int row = 0; row < rows; row++)
+        {
+            for (int i = 0; i < size; i++)
+            {
+                float value = data[row * size + i];
+                if (!float.IsFinite(value))
+                {
+                    throw new ArgumentException(
+                        FormattableString.Invariant($"{kind} {i} of row {row} is {value}, which has no place in a mean."), nameof(data));
+                }
+
+                double distance = value - mean[i];
+                mean[i] += distance / (row + 1);
+                squares[i] += distance * (value - mean[i]);
+            }
+        }
+
+        // The steps are exactly 0 for a constant, so its squares are too.
+        double[] deviation = Array.ConvertAll(squares, sum => sum > 0 ? Math.Sqrt(sum / rows) : 1);
+        return new Standardizer(mean, deviation);
     }
 
     private void CheckLengths(int row, int destination)
