@@ -28,6 +28,7 @@ public static class EmbeddingIndex
 
     [DoesNotReturn]
     private static void Throw<T>(T value, int vocabulary, int row, int position)
-        where T : unmanaged, IBinaryFloatingPointIeee754<T> => throw new ArgumentOutOfRangeException(
-            nameof(value), $"Index {value} at position {position} of a row is no whole number from 0 to {vocabulary - 1} (row {row} of those computed together).");
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> => throw EmbeddingErrors.Create(
+            FormattableString.Invariant($"Index {value} at position {position} of a row is no whole number from 0 to {vocabulary - 1}"),
+            $"row {row} of those computed together");
 }

@@ -24,12 +24,31 @@ public static class Training
         ArgumentNullException.ThrowIfNull(data);
         options ??= new FitOptions();
         options.Validate(data.Count);
+        Dataset given = data;
         Dataset? validation = options.ValidationData;
         if (options.ValidationSplit > 0)
             (data, validation) = data.Split(1 - options.ValidationSplit, options.Seed);
         if (validation is not null)
             RowTargets.UseLabels(network.Info, validation);
+        try
+        {
+            return Fit(network, data, validation, options, cancellation);
+        }
+        catch (ArgumentOutOfRangeException exception) when (EmbeddingErrors.IsOne(exception))
+        {
+            // Rows come shuffled and divided: the user's own data has them in an order that tells something.
+            ArgumentOutOfRangeException? found = EmbeddingErrors.Find(network, given, "the dataset");
+            if (found is null && options.ValidationData is { } other)
+                found = EmbeddingErrors.Find(network, other, "the validation data");
+            if (found is not null)
+                throw found;
+            throw;
+        }
+    }
 
+    private static FitHistory Fit<T>(INetwork<T> network, Dataset data, Dataset? validation, FitOptions options, CancellationToken cancellation)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
         // A batch size above the rows, int.MaxValue too, means all of them.
         int batchSize = Math.Min(options.BatchSize, data.Count), batches = BatchesOf(network.Info, data.Count, batchSize);
         string? notice = network.Info.OptimizationNotice;
@@ -56,7 +75,7 @@ public static class Training
                     Report(Progress(epoch, batch + 1, sum / (first + rows)));
             }
 
-            Evaluation? result = validation is null ? null : network.Evaluate(validation, options.Threads);
+            Evaluation? result = validation is null ? null : new Evaluator<T>(network, validation).Run(options.Threads ?? Environment.ProcessorCount);
             epochs.Add(new(epoch, sum / data.Count, result, watch.Elapsed - start));
             Report(Progress(epoch, batches, sum / data.Count) with { Validation = result, IsEpochEnd = true });
         }
@@ -114,7 +133,16 @@ public static class Training
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(data);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(threads ?? 1, nameof(threads));
-        return new Evaluator<T>(network, data).Run(threads ?? Environment.ProcessorCount);
+        try
+        {
+            return new Evaluator<T>(network, data).Run(threads ?? Environment.ProcessorCount);
+        }
+        catch (ArgumentOutOfRangeException exception) when (EmbeddingErrors.IsOne(exception))
+        {
+            if (EmbeddingErrors.Find(network, data, "the dataset") is { } found)
+                throw found;
+            throw;
+        }
     }
 
     /// <summary>The index of the largest value; the first of equals.</summary>
