@@ -108,8 +108,8 @@ public sealed class CsvOptions
     public MissingValues Missing { get; init; }
 
     /// <summary>
-    /// Refuses files of more fields than this, or of more than 64 characters for each of these: a small compressed file can hold
-    /// gigabytes. Default: <see cref="Dataset.DefaultMaxElements"/>.
+    /// Refuses files of more fields than this, or of more than 64 characters for each of these. Default:
+    /// <see cref="Dataset.DefaultMaxElements"/>. Compressed files have a bound of their own: see <see cref="Dataset"/>.
     /// </summary>
     public int MaxElements { get; init; } = Dataset.DefaultMaxElements;
 

@@ -3,16 +3,22 @@ using System.IO.Compression;
 namespace NetGen;
 
 /// <summary>
-/// The bytes of a data file, decompressed where they start like gzip (RFC 1952). Reports damaged compression as
-/// <see cref="DataFormatException"/>. Leaves the stream below open.
+/// The bytes of a data file, decompressed where they start like gzip (RFC 1952). Reports damaged compression, and compression
+/// that can only be meant to fill memory, as <see cref="DataFormatException"/>. Leaves the stream below open.
 /// </summary>
 internal sealed class DataStream : Stream
 {
+    /// <summary>Data may always grow to this many bytes, read in a second or so.</summary>
+    internal const int MinGrownBytes = 1 << 25;
+
+    /// <summary>Beyond these, it may grow to so many times its compressed size. Deflate reaches 1,032; images and tables of numbers 3 to 50.</summary>
+    internal const int MaxGrowth = 100;
+
     private readonly Stream _rest;
     private readonly DataStream? _compressed;
     private readonly string? _file;
     private ReadOnlyMemory<byte> _start;
-    private uint _length;
+    private long _length;
     private uint _lastFourBytes;
 
     private DataStream(ReadOnlyMemory<byte> start, Stream rest, string? file) => (_start, _rest, _file) = (start, rest, file);
@@ -42,11 +48,19 @@ internal sealed class DataStream : Stream
     public override int Read(Span<byte> buffer)
     {
         int read = ReadBelow(buffer);
-        _length += (uint)read;
+        _length += read;
+        if (_compressed is not null && _length > Math.Max(MinGrownBytes, MaxGrowth * _compressed._length))
+        {
+            throw new DataFormatException(
+                $"{_compressed._length} bytes of gzip data have grown to more than {MaxGrowth} times their size. "
+                + "If the file is what it should be, decompress it first.",
+                _file);
+        }
+
         foreach (byte value in buffer[Math.Max(0, read - 4)..read])
             _lastFourBytes = _lastFourBytes >> 8 | (uint)value << 24;
         // GZipStream takes a file that is cut off for a shorter one. Gzip ends with the length modulo 2^32.
-        if (read == 0 && buffer.Length > 0 && _compressed is not null && _compressed._lastFourBytes != _length)
+        if (read == 0 && buffer.Length > 0 && _compressed is not null && _compressed._lastFourBytes != (uint)_length)
             throw Damaged(null);
         return read;
     }

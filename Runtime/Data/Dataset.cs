@@ -9,7 +9,8 @@ namespace NetGen;
 /// </summary>
 /// <remarks>
 /// Whatever a data file holds, loading it ends with a data set or a <see cref="DataFormatException"/>, in a time and memory
-/// proportional to the data that is there, up to a number of elements that the caller can set.
+/// proportional to the data that is there, up to a number of elements that the caller can set. Gzip data may grow to 32 MiB, and
+/// beyond that to 100 times its compressed size; a file that grows more, as one full of zeros may, must be decompressed first.
 /// </remarks>
 public sealed class Dataset
 {
@@ -163,12 +164,12 @@ public sealed class Dataset
     }
 
     /// <summary>
-    /// Reads a pair of IDX files, the format of MNIST, also compressed with gzip, whatever their names. Unsigned bytes,
-    /// the type of pixels, are scaled from [0, 255] to [0, 1]; every other element type keeps its values.
+    /// Reads a pair of IDX files, the format of MNIST, also compressed with gzip (bounded as <see cref="Dataset"/> says), whatever
+    /// their names. Unsigned bytes, the type of pixels, are scaled from [0, 255] to [0, 1]; every other element type keeps its values.
     /// </summary>
     /// <param name="imagesPath">The features: the first dimension counts the rows, the others make up a row.</param>
     /// <param name="labelsPath">The class indexes: one dimension of integers in [0, 65535].</param>
-    /// <param name="maxElements">Refuses files of more elements: a small compressed file can hold gigabytes.</param>
+    /// <param name="maxElements">Refuses files of more elements.</param>
     /// <exception cref="DataFormatException">A file is not IDX, is damaged or too large, or the two do not fit.</exception>
     /// <exception cref="IOException">A file is not there or cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">A file may not be read.</exception>
