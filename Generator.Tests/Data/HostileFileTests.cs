@@ -3,9 +3,45 @@ using static NetGen.Tests.Data.DataBytes;
 
 namespace NetGen.Tests.Data;
 
-/// <summary>Files made to fill memory.</summary>
+/// <summary>Files made to steer a terminal or to fill memory.</summary>
 public class HostileFileTests
 {
+    // An escape, next line, line and paragraph separator, a bidi override, an isolate, a zero-width space, half a surrogate pair.
+    private const string Steering = "a\u001b\u0085\u2028\u2029\u202e\u2066\u200b\ud800b";
+    private const string Shown = "'a       \ufffdb'";
+
+    [Fact]
+    public void Text_of_a_file_cannot_steer_a_terminal()
+    {
+        Refused($"1,0\n{Steering},0\n", new(), $"line 2, column 1: {Shown} is not a number.");
+        Refused($"1,x\n1,{Steering}\n", new() { ClassNames = ["x"] }, $"line 2: The label {Shown} is not one of the 1");
+        Refused($"{Steering},{Steering}\n", new() { Label = Steering }, $"line 1, column 2: Two columns are named {Shown}.");
+        Refused("x,y\n1,0\n", new() { Label = new string('z', 500) }, $"line 1: There is no column '{new string('z', 40)}...' among the 2 here.");
+        Refused("1,0\n1,0,1\n", new() { Separator = '\u202e' }, "line 1: None of the 1 columns is left for the features. Is the separator ' ' right?");
+    }
+
+    [Fact]
+    public void Names_of_files_cannot_either()
+    {
+        string directory = Directory.CreateTempSubdirectory().FullName;
+        try
+        {
+            string name = Path.Combine(directory, "a\u001b[2J\u202e" + new string('x', 200) + ".csv");
+            File.WriteAllText(name, "x");
+            var exception = Assert.Throws<DataFormatException>(() => Dataset.LoadCsv(name));
+            Assert.Equal(name, exception.FileName);
+            Assert.DoesNotContain('\u001b', exception.Message);
+            Assert.DoesNotContain('\u202e', exception.Message);
+            Assert.Contains(new string('x', 200) + ".csv, line 1: ", exception.Message, StringComparison.Ordinal);
+            Assert.InRange(exception.Message.Length, 0, 400);
+            Assert.DoesNotContain('\u001b', Assert.Throws<DataFormatException>(() => Dataset.LoadIdx(name, name)).Message);
+        }
+        finally
+        {
+            Directory.Delete(directory, recursive: true);
+        }
+    }
+
     /// <summary>Small files that grow a thousandfold, to rows or to pixels, are refused before they take time or memory.</summary>
     [Theory]
     [InlineData("0,0\n")]
@@ -44,4 +80,8 @@ public class HostileFileTests
         Assert.True(bytes.Length * 100 < 2_000_000);
         Assert.Equal(100_000, Dataset.ReadCsv(new MemoryStream(bytes)).Count);
     }
+
+    private static void Refused(string text, CsvOptions options, string message) =>
+        Assert.StartsWith(
+            message, Assert.Throws<DataFormatException>(() => Dataset.ReadCsv(new StringReader(text), options)).Message, StringComparison.Ordinal);
 }

@@ -72,7 +72,10 @@ internal sealed class CsvDatasetReader
             Find(column, taken);
         _featureColumns = [.. Enumerable.Range(0, _columns).Where(column => !taken[column])];
         if (_featureColumns.Length == 0)
-            throw _records.Error($"None of the {_columns} columns is left for the features. Is the separator '{_options.Separator}' right?");
+        {
+            throw _records.Error(
+                $"None of the {_columns} columns is left for the features. Is the separator {MessageText.Separator(_options.Separator)} right?");
+        }
     }
 
     private int Find(CsvColumn column, bool[] taken)
@@ -116,10 +119,18 @@ internal sealed class CsvDatasetReader
     private void ReadRow()
     {
         if (_records.FieldCount != _columns)
-            throw _records.Error($"This row has {_records.FieldCount} fields, but the first one has {_columns}. Quote fields that contain a '{_options.Separator}'.");
+        {
+            throw _records.Error(
+                $"This row has {_records.FieldCount} fields, but the first one has {_columns}. "
+                + $"Quote fields that contain the separator {MessageText.Separator(_options.Separator)}.");
+        }
+
         _elements += _columns;
         if (_elements > _options.MaxElements)
-            throw _records.Error($"There are more than {_options.MaxElements} fields. Raise {nameof(CsvOptions)}.{nameof(CsvOptions.MaxElements)} if this is meant.");
+        {
+            throw _records.Error(
+                $"There are more than {_options.MaxElements} fields. Raise {nameof(CsvOptions)}.{nameof(CsvOptions.MaxElements)} if this is meant.");
+        }
 
         bool isComplete = ReadNumbers(_featureColumns, _features, _options.Missing == MissingValues.Mean);
         isComplete = ReadNumbers(_targetColumns, _targets, mayBeMissing: false) && isComplete;
@@ -147,9 +158,14 @@ internal sealed class CsvDatasetReader
         {
             ReadOnlySpan<char> field = _records[column].Trim();
             if (!TryParse(field, out float value))
-                value = IsMissing(field) ? float.NaN : throw _records.Error($"{Excerpt(field)} is not a number. If this line is not data, set {nameof(CsvOptions)}.{nameof(CsvOptions.Header)} or {nameof(CsvOptions.SkipLines)}; if this column is not a feature, add it to {nameof(CsvOptions.Ignore)}.", column);
+            {
+                value = IsMissing(field)
+                    ? float.NaN
+                    : throw _records.Error($"{MessageText.Excerpt(field)} is not a number. If this line is not data, set {nameof(CsvOptions)}.{nameof(CsvOptions.Header)} or {nameof(CsvOptions.SkipLines)}; if this column is not a feature, add it to {nameof(CsvOptions.Ignore)}.", column);
+            }
+
             if (float.IsInfinity(value))
-                throw _records.Error($"{Excerpt(field)} is infinite or beyond the range of a 32-bit float.", column);
+                throw _records.Error($"{MessageText.Excerpt(field)} is infinite or beyond the range of a 32-bit float.", column);
             if (float.IsNaN(value) && !mayBeMissing)
                 isComplete = Missing(column);
             values.Add(value);
@@ -203,12 +219,4 @@ internal sealed class CsvDatasetReader
 
     private static bool TryParse(ReadOnlySpan<char> field, out float value) =>
         float.TryParse(field, NumberStyles.Float, CultureInfo.InvariantCulture, out value);
-
-    /// <summary>Text from a file for a message: short, and without control characters.</summary>
-    internal static string Excerpt(ReadOnlySpan<char> text)
-    {
-        const int MaxLength = 40;
-        string shown = text.Length <= MaxLength ? $"'{text}'" : $"'{text[..MaxLength]}...'";
-        return string.Concat(shown.Select(character => char.IsControl(character) ? ' ' : character));
-    }
 }

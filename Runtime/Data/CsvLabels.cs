@@ -47,7 +47,7 @@ internal sealed class CsvLabels(CsvRecordReader records, IReadOnlyList<string>? 
         if (indexes is null)
         {
             (string text, long line) = _distinct.Find(label => !names.Contains(label.Text));
-            throw records.ErrorAt(line, $"The label {CsvDatasetReader.Excerpt(text)} is not one of the {names.Count} {nameof(CsvOptions)}.{nameof(CsvOptions.ClassNames)}, nor are all labels their indexes.");
+            throw records.ErrorAt(line, $"The label {MessageText.Excerpt(text)} is not one of the {names.Count} {nameof(CsvOptions)}.{nameof(CsvOptions.ClassNames)}, nor are all labels their indexes.");
         }
 
         int[] labels = [.. _rows.Select(position => indexes[position])];

@@ -57,8 +57,8 @@ public readonly record struct CsvColumn
     /// <exception cref="ArgumentOutOfRangeException">The index is negative.</exception>
     public static implicit operator CsvColumn(int index) => new(index, null);
 
-    /// <summary>The name in quotes, or the index.</summary>
-    public override string ToString() => Name is null ? $"{_index}" : $"'{Name}'";
+    /// <summary>The name in quotes, shortened and without control characters, or the index.</summary>
+    public override string ToString() => Name is null ? $"{_index}" : MessageText.Excerpt(Name);
 
     /// <summary>The place of a column chosen by index, which may be out of range.</summary>
     internal int Offset(int columns) => _index.GetOffset(columns);

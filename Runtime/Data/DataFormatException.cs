@@ -1,6 +1,9 @@
 namespace NetGen;
 
-/// <summary>A data file does not hold what it should: the message says what is wrong, where, and how to mend it.</summary>
+/// <summary>
+/// A data file does not hold what it should: the message says what is wrong, where, and how to mend it. Text of the file and of
+/// its name is shortened there, and control characters in it become blanks.
+/// </summary>
 public sealed class DataFormatException : FormatException
 {
     /// <summary>Makes an exception without details.</summary>
@@ -47,7 +50,13 @@ public sealed class DataFormatException : FormatException
 
     private static string Place(string? file, long? line, int? column, long? offset)
     {
-        string[] parts = [file ?? "", line is null ? "" : $"line {line}", column is null ? "" : $"column {column}", offset is null ? "" : $"byte {offset}"];
+        string[] parts =
+        [
+            file is null ? "" : MessageText.FileName(file),
+            line is null ? "" : $"line {line}",
+            column is null ? "" : $"column {column}",
+            offset is null ? "" : $"byte {offset}",
+        ];
         string place = string.Join(", ", parts.Where(part => part.Length > 0));
         return place.Length > 0 ? place + ": " : "";
     }
