@@ -40,6 +40,8 @@ internal sealed class CsvDatasetReader
 
     private Dataset Read()
     {
+        if (_options.SkipLines == 0)
+            _records.ReadSeparatorLine();
         for (int line = 0; line < _options.SkipLines; line++)
             _records.SkipLine();
         if (!_records.Read())
@@ -74,7 +76,7 @@ internal sealed class CsvDatasetReader
         if (_featureColumns.Length == 0)
         {
             throw _records.Error(
-                $"None of the {_columns} columns is left for the features. Is the separator {MessageText.Separator(_options.Separator)} right?");
+                $"None of the {_columns} columns is left for the features. Is the separator {MessageText.Separator(_records.Separator)} right?");
         }
     }
 
@@ -122,7 +124,7 @@ internal sealed class CsvDatasetReader
         {
             throw _records.Error(
                 $"This row has {_records.FieldCount} fields, but the first one has {_columns}. "
-                + $"Quote fields that contain the separator {MessageText.Separator(_options.Separator)}.");
+                + $"Quote fields that contain the separator {MessageText.Separator(_records.Separator)}.");
         }
 
         _elements += _columns;

@@ -70,10 +70,13 @@ public readonly record struct CsvColumn
 /// </summary>
 public sealed class CsvOptions
 {
-    /// <summary>What stands between fields. Default: a comma.</summary>
+    /// <summary>
+    /// What separates fields. Default: a comma. A blank means any run of blanks and tabs, and those at the ends of a line do not
+    /// count. Where no lines are skipped, a first line such as <c>sep=;</c>, as Excel writes it, takes precedence.
+    /// </summary>
     public char Separator { get; init; } = ',';
 
-    /// <summary>Lines to leave out at the start, before the header. Default: 0.</summary>
+    /// <summary>Lines to leave out at the start, before the header, whatever they hold. Default: 0.</summary>
     public int SkipLines { get; init; }
 
     /// <summary>Whether there is a line of column names. Default: found out.</summary>
@@ -115,7 +118,7 @@ public sealed class CsvOptions
 
     internal void Validate()
     {
-        if (Separator is '"' or '\r' or '\n')
+        if (!CsvRecordReader.CanSeparate(Separator))
             throw new ArgumentException("A quote or a line break cannot separate fields.", nameof(Separator));
         ArgumentOutOfRangeException.ThrowIfNegative(SkipLines);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(MaxElements);

@@ -126,8 +126,9 @@ public sealed class Dataset
     }
 
     /// <summary>
-    /// Reads a CSV file (RFC 4180, UTF-8 or with a byte order mark), also compressed with gzip, whatever its name. Numbers
-    /// have a decimal point; spaces around a field do not count; blank lines are left out.
+    /// Reads a CSV file (RFC 4180; UTF-8 or with a byte order mark; lines that end in LF, CRLF or CR), also
+    /// compressed with gzip, whatever its name. Numbers have a decimal point; spaces around a field do not count; blank lines are
+    /// left out.
     /// </summary>
     /// <param name="path">The file.</param>
     /// <param name="options">Which columns are what; by default the last one is the class label.</param>
