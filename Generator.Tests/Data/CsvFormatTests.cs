@@ -4,10 +4,57 @@ using static NetGen.Tests.Data.DataBytes;
 
 namespace NetGen.Tests.Data;
 
-/// <summary>Other people's ways to write a table: line ends and separators.</summary>
+/// <summary>Other people's ways to write a table: encodings, line ends and separators.</summary>
 public class CsvFormatTests
 {
     private static Dataset Read(string text, CsvOptions? options = null) => Dataset.ReadCsv(new StringReader(text), options);
+
+    private static Dataset Read(byte[] bytes, CsvOptions? options = null) => Dataset.ReadCsv(new MemoryStream(bytes), options);
+
+    [Fact]
+    public void Bytes_that_are_not_UTF_8_are_refused_and_not_merged()
+    {
+        byte[] latin1 = Encoding.Latin1.GetBytes("x,name\n1,Müller\n2,Möller\n3,Meier\n");
+        foreach (byte[] bytes in (byte[][])[latin1, Gzip(latin1)])
+        {
+            var exception = Assert.Throws<DataFormatException>(() => Read(bytes));
+            Assert.Equal(
+                "line 2, byte 10: FC is not utf-8. Save the file in this encoding, or name its own in CsvOptions.Encoding, such as Encoding.Latin1.",
+                exception.Message);
+            Assert.Equal((2L, 10L), (exception.Line, exception.Offset));
+            Assert.Equal(["Meier", "Möller", "Müller"], Read(bytes, new() { Encoding = Encoding.Latin1 }).ClassNames);
+        }
+
+        Refused([.. "1,0\n"u8, 0xC3], new(), "line 2, byte 4: C3 is not utf-8.");
+        Refused([0x80], new() { Encoding = Encoding.ASCII }, "line 1, byte 0: 80 is not us-ascii.");
+        Refused([0xFF, 0xFE, 0x31, 0x00, 0x00, 0xD8, 0x31, 0x00], new(), "line 1, byte 4: 00D8 is not utf-16.");
+        var strict = new StreamReader(new MemoryStream(latin1), new UTF8Encoding(false, true));
+        Assert.StartsWith("line 1: FC is not text.", Assert.Throws<DataFormatException>(() => Dataset.ReadCsv(strict)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_bad_byte_is_found_wherever_the_chunks_end()
+    {
+        // The chunks have 8,192 bytes; a character of two bytes is cut at some of these lengths.
+        for (int length = 8180; length < 8200; length++)
+        {
+            string quoted = "1,\"" + new string('é', length / 2) + new string('x', length % 2) + "\r\n";
+            byte[] start = Encoding.UTF8.GetBytes(quoted);
+            Refused([.. start, 0xC3, 0x28, .. "\"\n"u8], new(), $"line 2, byte {start.Length}: C3 is not utf-8.");
+        }
+    }
+
+    [Fact]
+    public void A_byte_order_mark_names_the_encoding()
+    {
+        Encoding[] encodings = [new UTF8Encoding(true), Encoding.Unicode, Encoding.BigEndianUnicode, Encoding.UTF32];
+        foreach (Encoding encoding in encodings)
+        {
+            byte[] bytes = [.. encoding.Preamble, .. encoding.GetBytes("x,größe\n1,ü\n2,ö\n1,ü\n")];
+            Assert.Equal(["ö", "ü"], Read(bytes, new() { Encoding = Encoding.ASCII, Label = "größe" }).ClassNames);
+            Assert.Equal(["ö", "ü"], Dataset.ReadCsv(new Trickle(bytes)).ClassNames);
+        }
+    }
 
     [Theory]
     [InlineData("x,y\r1,0\r2,1\r")]
@@ -57,6 +104,8 @@ public class CsvFormatTests
         Assert.Equal([0, 1], data.Labels);
     }
 
-    private static void Refused(string text, CsvOptions options, string message) =>
-        Assert.StartsWith(message, Assert.Throws<DataFormatException>(() => Read(text, options)).Message, StringComparison.Ordinal);
+    private static void Refused(string text, CsvOptions options, string message) => Refused(Encoding.UTF8.GetBytes(text), options, message);
+
+    private static void Refused(byte[] bytes, CsvOptions options, string message) =>
+        Assert.StartsWith(message, Assert.Throws<DataFormatException>(() => Read(bytes, options)).Message, StringComparison.Ordinal);
 }

@@ -31,7 +31,7 @@ internal sealed class CsvDatasetReader
     public static Dataset Read(Stream stream, CsvOptions options, string? file)
     {
         using DataStream content = DataStream.Open(stream, file);
-        using var text = new StreamReader(content);
+        using var text = new EncodedTextReader(content, options.Encoding);
         return Read(text, options, file);
     }
 

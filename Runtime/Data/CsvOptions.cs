@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace NetGen;
 
 /// <summary>Whether the first line of a CSV file holds column names.</summary>
@@ -75,6 +77,12 @@ public sealed class CsvOptions
     /// count. Where no lines are skipped, a first line such as <c>sep=;</c>, as Excel writes it, takes precedence.
     /// </summary>
     public char Separator { get; init; } = ',';
+
+    /// <summary>
+    /// The encoding of a file or stream that has no byte order mark, such as <see cref="Encoding.Latin1"/>. Bytes that are not
+    /// valid in it are refused. Default: UTF-8.
+    /// </summary>
+    public Encoding? Encoding { get; init; }
 
     /// <summary>Lines to leave out at the start, before the header, whatever they hold. Default: 0.</summary>
     public int SkipLines { get; init; }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 
 namespace NetGen;
 
@@ -253,7 +254,7 @@ internal sealed class CsvRecordReader
     {
         // Up to the limit first, so that the error names the line that goes beyond it.
         long most = Math.Max(1, _maxCharacters - _charactersRead);
-        int read = _reader.Read(_buffer.AsSpan(start, (int)Math.Min(_buffer.Length - start, most)));
+        int read = ReadText(_buffer.AsSpan(start, (int)Math.Min(_buffer.Length - start, most)));
         _length = start + read;
         _charactersRead += read;
         if (_charactersRead > _maxCharacters)
@@ -264,5 +265,24 @@ internal sealed class CsvRecordReader
         }
 
         return read > 0;
+    }
+
+    private int ReadText(Span<char> buffer)
+    {
+        try
+        {
+            return _reader.Read(buffer);
+        }
+        catch (DecoderFallbackException exception)
+        {
+            var text = _reader as EncodedTextReader;
+            throw new DataFormatException(
+                $"{Convert.ToHexString(exception.BytesUnknown ?? [])} is not {text?.EncodingName ?? "text"}. Save the file in this encoding, or name its own"
+                + $" in {nameof(CsvOptions)}.{nameof(CsvOptions.Encoding)}, such as Encoding.Latin1.",
+                _file,
+                _nextLine,
+                offset: text?.FailureOffset,
+                cause: exception);
+        }
     }
 }

@@ -45,7 +45,7 @@ public sealed class DataFormatException : FormatException
     /// <summary>The column (field) in a text file, from 1, or null.</summary>
     public int? Column { get; }
 
-    /// <summary>The position in bytes in a binary file, after decompression, or null.</summary>
+    /// <summary>The position in bytes of binary data, or of bytes that are no text, after decompression; or null.</summary>
     public long? Offset { get; }
 
     private static string Place(string? file, long? line, int? column, long? offset)

@@ -126,7 +126,7 @@ public sealed class Dataset
     }
 
     /// <summary>
-    /// Reads a CSV file (RFC 4180; UTF-8 or with a byte order mark; lines that end in LF, CRLF or CR), also
+    /// Reads a CSV file (RFC 4180; UTF-8, or what its byte order mark or the options say; lines that end in LF, CRLF or CR), also
     /// compressed with gzip, whatever its name. Numbers have a decimal point; spaces around a field do not count; blank lines are
     /// left out.
     /// </summary>
@@ -153,7 +153,7 @@ public sealed class Dataset
         return CsvDatasetReader.Read(stream, options ?? new(), null);
     }
 
-    /// <summary>Reads CSV text as <see cref="LoadCsv"/> does.</summary>
+    /// <summary>Reads CSV text as <see cref="LoadCsv"/> does; its encoding is the reader's.</summary>
     /// <param name="text">Read to its end and left open.</param>
     /// <param name="options">Which columns are what; by default the last one is the class label.</param>
     /// <exception cref="DataFormatException">The text is not what the options say, or too large.</exception>
