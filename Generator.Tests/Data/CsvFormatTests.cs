@@ -4,7 +4,7 @@ using static NetGen.Tests.Data.DataBytes;
 
 namespace NetGen.Tests.Data;
 
-/// <summary>Other people's ways to write a table: encodings, line ends and separators.</summary>
+/// <summary>Other people's ways to write a table: encodings, line ends, separators and decimal separators.</summary>
 public class CsvFormatTests
 {
     private static Dataset Read(string text, CsvOptions? options = null) => Dataset.ReadCsv(new StringReader(text), options);
@@ -102,6 +102,21 @@ public class CsvFormatTests
         Dataset data = Read(text, new() { Separator = ' ' });
         Assert.Equal([1f, 2f, 3f, 4f], data.Features);
         Assert.Equal([0, 1], data.Labels);
+    }
+
+    [Fact]
+    public void Decimal_commas_are_an_option_that_the_message_names()
+    {
+        const string Text = "5,1;3,5;a\n-1e1;2;b\n";
+        Assert.Equal([5.1f, 3.5f, -10f, 2f], Read(Text, new() { Separator = ';', DecimalComma = true }).Features);
+        Assert.Equal([5.1f, 3.5f], Read("\"5,1\",\"3,5\",0\n", new() { DecimalComma = true }).Features);
+        Refused(Text, new() { Separator = ';' }, "line 1, column 1: '5,1' is not a number. It has a decimal comma: set CsvOptions.DecimalComma.");
+        Refused("x;y\n5,1;0\n", new() { Separator = ';' }, "line 2, column 1: '5,1' is not a number. It has a decimal comma: set CsvOptions.DecimalComma.");
+        Refused("5,1;3,5;a\n", new(), "line 1, column 2: '1;3' is not a number. If ';' separates fields, set CsvOptions.Separator.");
+        Refused(
+            "5.1;a\n",
+            new() { Separator = ';', DecimalComma = true },
+            "line 1, column 1: '5.1' is not a number. It has a decimal point: leave out CsvOptions.DecimalComma");
     }
 
     private static void Refused(string text, CsvOptions options, string message) => Refused(Encoding.UTF8.GetBytes(text), options, message);

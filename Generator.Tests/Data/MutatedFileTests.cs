@@ -53,6 +53,8 @@ public class MutatedFileTests
             new() { Missing = MissingValues.SkipRow, SkipLines = 1, ClassNames = ["a", "b", "c"] },
             new() { Targets = ["x"], Ignore = [^1], Missing = MissingValues.SkipRow, Header = CsvHeader.Present },
             new() { Targets = [], Ignore = [2], Missing = MissingValues.Mean, MaxElements = 16 },
+            new() { Encoding = Encoding.Latin1, Missing = MissingValues.SkipRow, DecimalComma = true },
+            new() { Separator = ' ', Targets = [], Missing = MissingValues.Mean },
         ];
         MutateMany((ref SeededRandom random) =>
         {

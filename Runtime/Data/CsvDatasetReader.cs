@@ -1,15 +1,13 @@
-using System.Globalization;
-
 namespace NetGen;
 
 /// <summary>Turns CSV records into a data set.</summary>
 internal sealed class CsvDatasetReader
 {
     private const int CharactersPerElement = 64;
-    private static readonly string[] MissingTexts = ["", "?", "NA", "N/A", "NaN", "null"];
 
     private readonly CsvOptions _options;
     private readonly CsvRecordReader _records;
+    private readonly CsvNumbers _numbers;
     private readonly CsvLabels _labels;
     private readonly List<float> _features = [];
     private readonly List<float> _targets = [];
@@ -25,6 +23,7 @@ internal sealed class CsvDatasetReader
         options.Validate();
         _options = options;
         _records = new(text, options.Separator, (long)options.MaxElements * CharactersPerElement, file);
+        _numbers = new(options.DecimalComma);
         _labels = new(_records, options.ClassNames);
     }
 
@@ -108,9 +107,9 @@ internal sealed class CsvDatasetReader
         foreach (int column in _featureColumns.Concat(_targetColumns))
         {
             ReadOnlySpan<char> field = _records[column].Trim();
-            if (IsMissing(field))
+            if (CsvNumbers.IsMissing(field))
                 continue;
-            if (TryParse(field, out _))
+            if (_numbers.IsLikeNumber(field))
                 return false;
             hasText = true;
         }
@@ -159,11 +158,11 @@ internal sealed class CsvDatasetReader
         foreach (int column in columns)
         {
             ReadOnlySpan<char> field = _records[column].Trim();
-            if (!TryParse(field, out float value))
+            if (!_numbers.TryParse(field, out float value))
             {
-                value = IsMissing(field)
+                value = CsvNumbers.IsMissing(field)
                     ? float.NaN
-                    : throw _records.Error($"{MessageText.Excerpt(field)} is not a number. If this line is not data, set {nameof(CsvOptions)}.{nameof(CsvOptions.Header)} or {nameof(CsvOptions.SkipLines)}; if this column is not a feature, add it to {nameof(CsvOptions.Ignore)}.", column);
+                    : throw _records.Error($"{MessageText.Excerpt(field)} is not a number. {_numbers.Remedy(field, _records.Separator)}", column);
             }
 
             if (float.IsInfinity(value))
@@ -207,18 +206,4 @@ internal sealed class CsvDatasetReader
             }
         }
     }
-
-    private static bool IsMissing(ReadOnlySpan<char> field)
-    {
-        foreach (string text in MissingTexts)
-        {
-            if (field.Equals(text, StringComparison.OrdinalIgnoreCase))
-                return true;
-        }
-
-        return false;
-    }
-
-    private static bool TryParse(ReadOnlySpan<char> field, out float value) =>
-        float.TryParse(field, NumberStyles.Float, CultureInfo.InvariantCulture, out value);
 }

@@ -78,6 +78,9 @@ public sealed class CsvOptions
     /// </summary>
     public char Separator { get; init; } = ',';
 
+    /// <summary>Whether numbers have a decimal comma, as in <c>5,1;3,5</c>, in place of a point. Default: no.</summary>
+    public bool DecimalComma { get; init; }
+
     /// <summary>
     /// The encoding of a file or stream that has no byte order mark, such as <see cref="Encoding.Latin1"/>. Bytes that are not
     /// valid in it are refused. Default: UTF-8.

@@ -127,8 +127,7 @@ public sealed class Dataset
 
     /// <summary>
     /// Reads a CSV file (RFC 4180; UTF-8, or what its byte order mark or the options say; lines that end in LF, CRLF or CR), also
-    /// compressed with gzip, whatever its name. Numbers have a decimal point; spaces around a field do not count; blank lines are
-    /// left out.
+    /// compressed with gzip, whatever its name. Spaces around a field do not count; blank lines are left out.
     /// </summary>
     /// <param name="path">The file.</param>
     /// <param name="options">Which columns are what; by default the last one is the class label.</param>
