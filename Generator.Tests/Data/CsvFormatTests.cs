@@ -110,6 +110,7 @@ public class CsvFormatTests
         const string Text = "5,1;3,5;a\n-1e1;2;b\n";
         Assert.Equal([5.1f, 3.5f, -10f, 2f], Read(Text, new() { Separator = ';', DecimalComma = true }).Features);
         Assert.Equal([5.1f, 3.5f], Read("\"5,1\",\"3,5\",0\n", new() { DecimalComma = true }).Features);
+        Assert.Equal([2, 0], Read("1,5;2,0\n1,5;0\n", new() { Separator = ';', DecimalComma = true }).Labels);
         Refused(Text, new() { Separator = ';' }, "line 1, column 1: '5,1' is not a number. It has a decimal comma: set CsvOptions.DecimalComma.");
         Refused("x;y\n5,1;0\n", new() { Separator = ';' }, "line 2, column 1: '5,1' is not a number. It has a decimal comma: set CsvOptions.DecimalComma.");
         Refused("5,1;3,5;a\n", new(), "line 1, column 2: '1;3' is not a number. If ';' separates fields, set CsvOptions.Separator.");

@@ -101,6 +101,19 @@ public class IdxTests
     }
 
     [Fact]
+    public void Labels_from_1_on_ask_for_their_first()
+    {
+        byte[] images = Idx(0x08, [26], new byte[26]), labels = Idx(0x08, [26], [.. Enumerable.Range(1, 26).Select(label => (byte)label)]);
+        Refused(images, labels, "Class 0 is empty: do labels start at 1? Pass 1 as firstLabel, or 0 if they do not.");
+        Dataset letters = Dataset.ReadIdx(new MemoryStream(images), new MemoryStream(labels), firstLabel: 1);
+        Assert.Equal(26, letters.ClassCount);
+        Assert.Equal(Enumerable.Range(0, 26), letters.Labels.ToArray());
+        Assert.Equal(27, Dataset.ReadIdx(new MemoryStream(images), new MemoryStream(labels), firstLabel: 0).ClassCount);
+        var exception = Assert.Throws<DataFormatException>(() => Dataset.ReadIdx(new MemoryStream(images), new MemoryStream(labels), firstLabel: 2));
+        Assert.Equal("byte 8: The element 1 is not a label in [2, 65537].", exception.Message);
+    }
+
+    [Fact]
     public void Memory_follows_the_data_not_the_header()
     {
         byte[] images = Idx(0x08, [1 << 14, 1 << 14], new byte[100]), labels = Idx(0x08, [1 << 14], new byte[1 << 14]);

@@ -24,7 +24,7 @@ internal sealed class CsvDatasetReader
         _options = options;
         _records = new(text, options.Separator, (long)options.MaxElements * CharactersPerElement, file);
         _numbers = new(options.DecimalComma);
-        _labels = new(_records, options.ClassNames);
+        _labels = new(_records, _numbers, options.ClassNames, options.FirstLabel);
     }
 
     public static Dataset Read(Stream stream, CsvOptions options, string? file)

@@ -25,8 +25,14 @@ internal sealed class CsvNumbers(bool decimalComma)
 
     public bool TryParse(ReadOnlySpan<char> field, out float value) => float.TryParse(field, NumberStyles.Float, _format, out value);
 
+    public bool TryParse(ReadOnlySpan<char> field, out double value) => double.TryParse(field, NumberStyles.Float, _format, out value);
+
     /// <summary>Whether a field is a number, or would be one with the other decimal separator.</summary>
-    public bool IsLikeNumber(ReadOnlySpan<char> field) => TryParse(field, out _) || HasOtherFormat(field);
+    public bool IsLikeNumber(ReadOnlySpan<char> field) => TryParse(field, out double _) || HasOtherFormat(field);
+
+    /// <summary>The whole number that a field is, as <c>3</c> or <c>3.0</c>.</summary>
+    public bool TryParseInteger(ReadOnlySpan<char> field, out double value) =>
+        double.TryParse(field, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, _format, out value) && double.IsInteger(value);
 
     /// <summary>What to do about a field that is no number.</summary>
     public string Remedy(ReadOnlySpan<char> field, char separator)

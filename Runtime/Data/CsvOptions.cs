@@ -95,10 +95,16 @@ public sealed class CsvOptions
 
     /// <summary>
     /// The column of class labels. Default: the last one, unless <see cref="Targets"/> is set.
-    /// Labels that are all integers in [0, 65535] are the class indexes themselves. Any others are names: sorted by
-    /// ordinal comparison and numbered from 0, so that the order of the rows does not matter.
+    /// Labels that are all integers in [0, 65535], as <c>3</c> or <c>3.0</c>, are the class indexes themselves. Any others are
+    /// names: sorted by ordinal comparison and numbered from 0, so that the order of the rows does not matter.
     /// </summary>
     public CsvColumn? Label { get; init; }
+
+    /// <summary>
+    /// The integer label of class 0: 1 for labels from 1 on. All labels must then be integers from this one on, or
+    /// <see cref="ClassNames"/>. Default: 0, but labels that are all of 1, 2, ... and some last one are refused: they seem to start at 1.
+    /// </summary>
+    public int? FirstLabel { get; init; }
 
     /// <summary>
     /// The columns of target values, in this order, in place of a label; <c>[]</c> for neither label nor targets.

@@ -168,27 +168,32 @@ public sealed class Dataset
     /// their names. Unsigned bytes, the type of pixels, are scaled from [0, 255] to [0, 1]; every other element type keeps its values.
     /// </summary>
     /// <param name="imagesPath">The features: the first dimension counts the rows, the others make up a row.</param>
-    /// <param name="labelsPath">The class indexes: one dimension of integers in [0, 65535].</param>
+    /// <param name="labelsPath">The class indexes: one dimension of integers in [firstLabel, firstLabel + 65535].</param>
     /// <param name="maxElements">Refuses files of more elements.</param>
+    /// <param name="firstLabel">
+    /// The label of class 0: 1 for labels from 1 on, as the letters of EMNIST have. By default 0, but labels that are all of
+    /// 1, 2, ... and some last one are refused: they seem to start at 1.
+    /// </param>
     /// <exception cref="DataFormatException">A file is not IDX, is damaged or too large, or the two do not fit.</exception>
     /// <exception cref="IOException">A file is not there or cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">A file may not be read.</exception>
-    public static Dataset LoadIdx(string imagesPath, string labelsPath, int maxElements = DefaultMaxElements)
+    public static Dataset LoadIdx(string imagesPath, string labelsPath, int maxElements = DefaultMaxElements, int? firstLabel = null)
     {
         using FileStream images = File.OpenRead(imagesPath), labels = File.OpenRead(labelsPath);
-        return IdxReader.Read(images, imagesPath, labels, labelsPath, maxElements);
+        return IdxReader.Read(images, imagesPath, labels, labelsPath, maxElements, firstLabel);
     }
 
     /// <summary>Reads a pair of IDX arrays as <see cref="LoadIdx"/> does.</summary>
     /// <param name="images">The features. Read to its end and left open.</param>
     /// <param name="labels">The class indexes. Read to its end and left open.</param>
     /// <param name="maxElements">Refuses arrays of more elements.</param>
+    /// <param name="firstLabel">The label of class 0; by default 0, but refused where labels seem to start at 1.</param>
     /// <exception cref="DataFormatException">A stream is not IDX, is damaged or too large, or the two do not fit.</exception>
-    public static Dataset ReadIdx(Stream images, Stream labels, int maxElements = DefaultMaxElements)
+    public static Dataset ReadIdx(Stream images, Stream labels, int maxElements = DefaultMaxElements, int? firstLabel = null)
     {
         ArgumentNullException.ThrowIfNull(images);
         ArgumentNullException.ThrowIfNull(labels);
-        return IdxReader.Read(images, null, labels, null, maxElements);
+        return IdxReader.Read(images, null, labels, null, maxElements, firstLabel);
     }
 
     /// <summary>The features of a row: [InputSize].</summary>

@@ -72,7 +72,7 @@ internal sealed class IdxReader
         _ => 8,
     };
 
-    public static Dataset Read(Stream images, string? imagesFile, Stream labels, string? labelsFile, int maxElements)
+    public static Dataset Read(Stream images, string? imagesFile, Stream labels, string? labelsFile, int maxElements, int? firstLabel)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(maxElements);
         using DataStream imageContent = DataStream.Open(images, imagesFile), labelContent = DataStream.Open(labels, labelsFile);
@@ -84,7 +84,9 @@ internal sealed class IdxReader
             throw labelReader.Error(4, $"There are {labelReader.Count} labels for {imageReader.Count} rows of features. Do the two files belong together?");
 
         float[] features = imageReader.ReadFeatures();
-        int[] classes = labelReader.ReadLabels();
+        int[] classes = labelReader.ReadLabels(firstLabel ?? 0);
+        if (firstLabel is null && CsvLabels.DoStartAt1(classes))
+            throw new DataFormatException($"Class 0 is empty: do labels start at 1? Pass 1 as {nameof(firstLabel)}, or 0 if they do not.", labelsFile);
         return new Dataset(features, imageReader.RowSize, classes, classes.Max() + 1, []);
     }
 
@@ -95,10 +97,12 @@ internal sealed class IdxReader
             value => (float)(value / scale), float.IsFinite, "is not finite, or beyond the range of a 32-bit float");
     }
 
-    private int[] ReadLabels() =>
+    private int[] ReadLabels(int first) =>
         ReadElements(
-            value => (int)value, label => label is >= 0 and < Dataset.MaxClassesInFile,
-            $"is not a class index in [0, {Dataset.MaxClassesInFile - 1}]");
+            value => (int)(value - first), label => label is >= 0 and < Dataset.MaxClassesInFile,
+            first == 0
+                ? $"is not a class index in [0, {Dataset.MaxClassesInFile - 1}]"
+                : $"is not a label in [{first}, {first + (Dataset.MaxClassesInFile - 1L)}]");
 
     private T[] ReadElements<T>(Func<double, T> convert, Predicate<T> isValid, string problem)
     {
