@@ -15,6 +15,7 @@ public class HostileFileTests
     {
         Refused($"1,0\n{Steering},0\n", new(), $"line 2, column 1: {Shown} is not a number.");
         Refused($"1,x\n1,{Steering}\n", new() { ClassNames = ["x"] }, $"line 2: The label {Shown} is not one of the 1");
+        Refused($"1,{Steering}\n2,x\n3,x\n", new(), $"line 1, column 2: This line may be a header or a row: the label {Shown} is in no other row.");
         Refused($"1,1\n1,{Steering}\n1,{Steering}\n", new() { FirstLabel = 1 }, $"line 2: The label {Shown} is not an integer");
         Refused($"{Steering},{Steering}\n", new() { Label = Steering }, $"line 1, column 2: Two columns are named {Shown}.");
         Refused("x,y\n1,0\n", new() { Label = new string('z', 500) }, $"line 1: There is no column '{new string('z', 40)}...' among the 2 here.");

@@ -47,9 +47,22 @@ internal sealed class CsvDatasetReader
             throw _records.Error("There is no data here. Is the file empty, or are too many lines skipped?");
 
         ChooseColumns();
-        bool isData = !IsHeader() || _records.Read();
-        for (; isData; isData = _records.Read())
-            ReadRow();
+        bool? isHeader = IsHeader();
+        CsvHeaderGuess? guess = isHeader is null ? new(_records, _numbers, _featureColumns, _labelColumn) : null;
+        _labels.IsFirstOpen = guess is not null;
+        if (isHeader != true)
+            CheckRow();
+        if (isHeader == false)
+            AddRow();
+        while (_records.Read())
+        {
+            CheckRow();
+            guess?.Look();
+            AddRow();
+        }
+
+        if (guess is not null && !guess.IsHeader(_labels))
+            AddFirstRow(guess.First);
         if (_rows == 0)
             throw _records.Error("There is no row of data" + (_options.Missing == MissingValues.SkipRow ? " without missing values." : "."));
 
@@ -99,25 +112,23 @@ internal sealed class CsvDatasetReader
         return found;
     }
 
-    private bool IsHeader()
+    /// <summary>Whether the first line is a header; null where the other lines decide.</summary>
+    private bool? IsHeader()
     {
         if (_options.Header != CsvHeader.Auto || _options.ChoosesByName)
             return _options.Header != CsvHeader.Absent;
-        bool hasText = false;
-        foreach (int column in _featureColumns.Concat(_targetColumns))
-        {
-            ReadOnlySpan<char> field = _records[column].Trim();
-            if (CsvNumbers.IsMissing(field))
-                continue;
-            if (_numbers.IsLikeNumber(field))
-                return false;
-            hasText = true;
-        }
+        bool hasText = HasText(_featureColumns), hasTargetText = HasText(_targetColumns);
+        if (!_featureColumns.Concat(_targetColumns).Any(column => _numbers.IsLikeNumber(Field(column)) && !CsvNumbers.IsMissing(Field(column))))
+            return hasText || hasTargetText ? true : null;
+        return hasText ? false : null;
 
-        return hasText;
+        bool HasText(int[] columns) =>
+            columns.Any(column => !_numbers.IsLikeNumber(Field(column)) && !CsvNumbers.IsMissing(Field(column)));
     }
 
-    private void ReadRow()
+    private ReadOnlySpan<char> Field(int column) => _records[column].Trim();
+
+    private void CheckRow()
     {
         if (_records.FieldCount != _columns)
         {
@@ -132,10 +143,13 @@ internal sealed class CsvDatasetReader
             throw _records.Error(
                 $"There are more than {_options.MaxElements} fields. Raise {nameof(CsvOptions)}.{nameof(CsvOptions.MaxElements)} if this is meant.");
         }
+    }
 
+    private void AddRow()
+    {
         bool isComplete = ReadNumbers(_featureColumns, _features, _options.Missing == MissingValues.Mean);
         isComplete = ReadNumbers(_targetColumns, _targets, mayBeMissing: false) && isComplete;
-        ReadOnlySpan<char> label = _labelColumn is int column ? _records[column].Trim() : "";
+        ReadOnlySpan<char> label = _labelColumn is int column ? Field(column) : "";
         if (_labelColumn is not null && label.IsEmpty)
             isComplete = Missing(_labelColumn.Value);
 
@@ -152,12 +166,34 @@ internal sealed class CsvDatasetReader
         _rows++;
     }
 
+    /// <summary>Adds the row of the first line before those of all others.</summary>
+    private void AddFirstRow(CsvRecord first)
+    {
+        int rows = _rows;
+        _labels.IsFirstOpen = false;
+        _records.Restore(first);
+        AddRow();
+        if (_rows == rows)
+            return;
+        MoveLastToFront(_features, _featureColumns.Length);
+        MoveLastToFront(_targets, _targetColumns.Length);
+        if (_labelColumn is not null)
+            _labels.MoveLastToFront();
+    }
+
+    private static void MoveLastToFront(List<float> values, int width)
+    {
+        List<float> row = values.GetRange(values.Count - width, width);
+        values.RemoveRange(values.Count - width, width);
+        values.InsertRange(0, row);
+    }
+
     private bool ReadNumbers(int[] columns, List<float> values, bool mayBeMissing)
     {
         bool isComplete = true;
         foreach (int column in columns)
         {
-            ReadOnlySpan<char> field = _records[column].Trim();
+            ReadOnlySpan<char> field = Field(column);
             if (!_numbers.TryParse(field, out float value))
             {
                 value = CsvNumbers.IsMissing(field)

@@ -10,6 +10,15 @@ internal sealed class CsvLabels(CsvRecordReader records, CsvNumbers numbers, IRe
     private readonly Dictionary<string, int> _positions = new(StringComparer.Ordinal);
     private readonly IReadOnlyList<string> _names = classNames ?? [];
 
+    /// <summary>Whether the label of the first line may come last, so that a place is kept for it.</summary>
+    public bool IsFirstOpen { get; set; }
+
+    /// <summary>Whether a label occurs in more than one row.</summary>
+    public bool HasRepeated => _rows.Count > _distinct.Count;
+
+    /// <summary>Whether a label is of a row added, or the name of a class.</summary>
+    public bool IsKnown(string label) => _positions.ContainsKey(label) || _names.Contains(label);
+
     /// <summary>Adds the label of the current record.</summary>
     public void Add(ReadOnlySpan<char> text, int column)
     {
@@ -17,7 +26,7 @@ internal sealed class CsvLabels(CsvRecordReader records, CsvNumbers numbers, IRe
         if (!positions.TryGetValue(text, out int position))
         {
             position = _distinct.Count;
-            if (position == Dataset.MaxClassesInFile || text.Length > MaxLength)
+            if (position == Dataset.MaxClassesInFile - (IsFirstOpen ? 1 : 0) || text.Length > MaxLength)
             {
                 throw records.Error(
                     $"A file may have {Dataset.MaxClassesInFile} different labels of up to {MaxLength} characters. " +
@@ -30,6 +39,14 @@ internal sealed class CsvLabels(CsvRecordReader records, CsvNumbers numbers, IRe
         }
 
         _rows.Add(position);
+    }
+
+    /// <summary>Moves the label added last before all others.</summary>
+    public void MoveLastToFront()
+    {
+        int position = _rows[^1];
+        _rows.RemoveAt(_rows.Count - 1);
+        _rows.Insert(0, position);
     }
 
     /// <summary>The class index of each row, and the names of the classes where there are any.</summary>

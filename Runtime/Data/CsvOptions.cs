@@ -7,6 +7,17 @@ public enum CsvHeader
 {
     /// <summary>
     /// Yes where a column is chosen by name, or where the first line has text and no number in the feature and target columns.
+    /// No where it has both in the feature columns. Where all of these are numbers, as names such as <c>0,1,2,3</c>, years or
+    /// wavelengths are, the other rows decide:
+    /// <list type="bullet">
+    /// <item>Data, where the text in the label column is a label below too, or a class name.</item>
+    /// <item>A header, where another column has a name above nothing but numbers (<c>2010,2011,target</c> above
+    /// <c>1.5,2.5,0</c>), or where the numbers go in equal steps as in no other row, and the label is new while others repeat.</item>
+    /// <item>An error that asks for <see cref="Present"/> or <see cref="Absent"/>, where only one sign of a header is there: three
+    /// numbers or more in equal steps as in no other row (or as in others, where all labels differ), or a new label while
+    /// others repeat.</item>
+    /// <item>Data, where nothing of this is so.</item>
+    /// </list>
     /// </summary>
     Auto,
 

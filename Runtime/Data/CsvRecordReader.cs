@@ -117,6 +117,16 @@ internal sealed class CsvRecordReader
         AcceptLineEnd();
     }
 
+    /// <summary>A copy of the record, to come back to.</summary>
+    public CsvRecord Copy() => new(Line, _text[.._textLength], _fieldEnds[..FieldCount]);
+
+    /// <summary>Comes back to a record.</summary>
+    public void Restore(CsvRecord record)
+    {
+        (Line, _text, _fieldEnds) = record;
+        (_textLength, FieldCount) = (_text.Length, _fieldEnds.Length);
+    }
+
     /// <summary>An error in a field of the record, or in the record as a whole.</summary>
     public DataFormatException Error(string problem, int? column = null) => ErrorAt(Line, problem, column);
 
@@ -286,3 +296,9 @@ internal sealed class CsvRecordReader
         }
     }
 }
+
+/// <summary>A record kept apart from its reader.</summary>
+/// <param name="Line">The line on which it starts, from 1.</param>
+/// <param name="Text">The text of its fields.</param>
+/// <param name="FieldEnds">Where the text of each field ends.</param>
+internal sealed record CsvRecord(long Line, char[] Text, int[] FieldEnds);
