@@ -1,8 +1,9 @@
+using System.Text;
 using Xunit;
 
 namespace NetGen.Tests.Data;
 
-/// <summary>Labels that start at 1 and labels written as decimals.</summary>
+/// <summary>Labels that start at 1, labels written as decimals, and answers in a file of their own.</summary>
 public class CsvLabelTests
 {
     private static Dataset Read(string text, CsvOptions? options = null) => Dataset.ReadCsv(new StringReader(text), options);
@@ -43,6 +44,58 @@ public class CsvLabelTests
         Assert.Equal([1, 0, 1], Read("7,1.0\n7,0\n7,1\n").Labels);
         Assert.Equal(["0.5", "1.0"], Read("7,1.0\n7,0.5\n").ClassNames);
     }
+
+    [Fact]
+    public void Labels_or_targets_come_from_a_second_file()
+    {
+        const string Features = "a,b\n1,2\n3,4\n5,6\n";
+        Dataset labels = ReadPair(Features, "species\n1\n0\n1\n");
+        Assert.Equal([1f, 2f, 3f, 4f, 5f, 6f], labels.Features);
+        Assert.Equal([1, 0, 1], labels.Labels);
+        Dataset named = ReadPair(Features, "id;species\n7;x\n8;y\n9;x\n", null, new() { Separator = ';', Label = "species" });
+        Assert.Equal(["x", "y"], named.ClassNames);
+        Dataset targets = ReadPair("id,a,b\n0,1,2\n0,3,4\n0,5,6\n", "u,v\n1,2\n3,4\n5,6\n", new() { Ignore = [0] }, new() { Targets = [1, 0] });
+        Assert.Equal([1f, 2f, 3f, 4f, 5f, 6f], targets.Features);
+        Assert.Equal([2f, 1f, 4f, 3f, 6f, 5f], targets.Targets);
+    }
+
+    [Fact]
+    public void Two_files_that_do_not_fit_are_refused()
+    {
+        string features = Path.GetTempFileName(), labels = Path.GetTempFileName();
+        try
+        {
+            File.WriteAllText(features, "1\n2\n3\n");
+            File.WriteAllText(labels, "0\n1\n");
+            var exception = Assert.Throws<DataFormatException>(() => Dataset.LoadCsv(features, labels));
+            Assert.Equal(
+                $"{labels}: There are 2 rows for 3 rows of features. Do the two files belong together? Where one has a header, set CsvOptions.Header.",
+                exception.Message);
+            File.WriteAllText(labels, "0\n1\n0\n");
+            Assert.Equal([0, 1, 0], Dataset.LoadCsv(features, labels).Labels);
+        }
+        finally
+        {
+            File.Delete(features);
+            File.Delete(labels);
+        }
+
+        RefusedOptions("The first file has features alone", new() { Label = 0 }, null);
+        RefusedOptions("The first file has features alone", new() { Targets = [0] }, null);
+        RefusedOptions("The second file has neither label nor targets to read.", null, new() { Targets = [] });
+        RefusedOptions("Rows of two files belong together by their number", new() { Missing = MissingValues.SkipRow }, null);
+        RefusedOptions("Rows of two files belong together by their number", null, new() { Missing = MissingValues.SkipRow });
+
+        static void RefusedOptions(string message, CsvOptions? featureOptions, CsvOptions? targetOptions) =>
+            Assert.StartsWith(
+                message,
+                Assert.Throws<ArgumentException>(() => ReadPair("1\n", "0\n", featureOptions, targetOptions)).Message, StringComparison.Ordinal);
+    }
+
+    private static Dataset ReadPair(string features, string targets, CsvOptions? featureOptions = null, CsvOptions? targetOptions = null) =>
+        Dataset.ReadCsv(Bytes(features), Bytes(targets), featureOptions, targetOptions);
+
+    private static MemoryStream Bytes(string text) => new(Encoding.UTF8.GetBytes(text));
 
     private static void Refused(string text, CsvOptions options, string message) =>
         Assert.StartsWith(message, Assert.Throws<DataFormatException>(() => Read(text, options)).Message, StringComparison.Ordinal);

@@ -6,6 +6,7 @@ internal sealed class CsvDatasetReader
     private const int CharactersPerElement = 64;
 
     private readonly CsvOptions _options;
+    private readonly Parts _parts;
     private readonly CsvRecordReader _records;
     private readonly CsvNumbers _numbers;
     private readonly CsvLabels _labels;
@@ -18,10 +19,18 @@ internal sealed class CsvDatasetReader
     private int _rows;
     private long _elements;
 
-    private CsvDatasetReader(TextReader text, CsvOptions options, string? file)
+    [Flags]
+    private enum Parts
+    {
+        Features = 1,
+        Answers = 2,
+    }
+
+    private CsvDatasetReader(TextReader text, CsvOptions options, string? file, Parts parts)
     {
         options.Validate();
         _options = options;
+        _parts = parts;
         _records = new(text, options.Separator, (long)options.MaxElements * CharactersPerElement, file);
         _numbers = new(options.DecimalComma);
         _labels = new(_records, _numbers, options.ClassNames, options.FirstLabel);
@@ -29,15 +38,70 @@ internal sealed class CsvDatasetReader
 
     public static Dataset Read(Stream stream, CsvOptions options, string? file)
     {
-        using DataStream content = DataStream.Open(stream, file);
-        using var text = new EncodedTextReader(content, options.Encoding);
-        return Read(text, options, file);
+        CsvDatasetReader reader = ReadParts(stream, options, file, Parts.Features | Parts.Answers);
+        return Join(reader, reader);
     }
 
-    public static Dataset Read(TextReader text, CsvOptions options, string? file) =>
-        new CsvDatasetReader(text, options, file).Read();
+    public static Dataset Read(TextReader text, CsvOptions options, string? file)
+    {
+        var reader = new CsvDatasetReader(text, options, file, Parts.Features | Parts.Answers);
+        reader.Read();
+        return Join(reader, reader);
+    }
 
-    private Dataset Read()
+    /// <summary>Reads features from one file and labels or targets from another.</summary>
+    public static Dataset Read(
+        Stream features, CsvOptions featureOptions, string? featureFile, Stream answers, CsvOptions answerOptions, string? answerFile)
+    {
+        if (featureOptions.Label is not null || featureOptions.Targets is { Count: > 0 })
+        {
+            throw new ArgumentException(
+                "The first file has features alone: choose the label or the targets in the options of the second.", nameof(featureOptions));
+        }
+
+        if (answerOptions.Targets is { Count: 0 })
+            throw new ArgumentException("The second file has neither label nor targets to read.", nameof(answerOptions));
+        if (featureOptions.Missing == MissingValues.SkipRow || answerOptions.Missing == MissingValues.SkipRow)
+        {
+            throw new ArgumentException(
+                $"Rows of two files belong together by their number, so {nameof(MissingValues)}.{nameof(MissingValues.SkipRow)} is for single files.",
+                nameof(featureOptions));
+        }
+
+        CsvDatasetReader first = ReadParts(features, featureOptions, featureFile, Parts.Features);
+        CsvDatasetReader second = ReadParts(answers, answerOptions, answerFile, Parts.Answers);
+        if (first._rows != second._rows)
+        {
+            throw second._records.ErrorAt(
+                null,
+                $"There are {second._rows} rows for {first._rows} rows of features. Do the two files belong together? "
+                + $"Where one has a header, set {nameof(CsvOptions)}.{nameof(CsvOptions.Header)}.");
+        }
+
+        return Join(first, second);
+    }
+
+    private static CsvDatasetReader ReadParts(Stream stream, CsvOptions options, string? file, Parts parts)
+    {
+        using DataStream content = DataStream.Open(stream, file);
+        using var text = new EncodedTextReader(content, options.Encoding);
+        var reader = new CsvDatasetReader(text, options, file, parts);
+        reader.Read();
+        return reader;
+    }
+
+    private static Dataset Join(CsvDatasetReader first, CsvDatasetReader second)
+    {
+        float[] features = [.. first._features];
+        if (first._options.Missing == MissingValues.Mean)
+            first.FillWithMeans(features);
+        if (second._labelColumn is null)
+            return new Dataset(features, first._featureColumns.Length, [.. second._targets], second._targetColumns.Length);
+        (int[] labels, int classCount, IReadOnlyList<string> classNames) = second._labels.Resolve();
+        return new Dataset(features, first._featureColumns.Length, labels, classCount, classNames);
+    }
+
+    private void Read()
     {
         if (_options.SkipLines == 0)
             _records.ReadSeparatorLine();
@@ -65,25 +129,23 @@ internal sealed class CsvDatasetReader
             AddFirstRow(guess.First);
         if (_rows == 0)
             throw _records.Error("There is no row of data" + (_options.Missing == MissingValues.SkipRow ? " without missing values." : "."));
-
-        float[] features = [.. _features];
-        if (_options.Missing == MissingValues.Mean)
-            FillWithMeans(features);
-        if (_labelColumn is null)
-            return new Dataset(features, _featureColumns.Length, [.. _targets], _targetColumns.Length);
-        (int[] labels, int classCount, IReadOnlyList<string> classNames) = _labels.Resolve();
-        return new Dataset(features, _featureColumns.Length, labels, classCount, classNames);
     }
 
     private void ChooseColumns()
     {
         _columns = _records.FieldCount;
         bool[] taken = new bool[_columns];
-        if (_options.Targets is null)
-            _labelColumn = Find(_options.Label ?? ^1, taken);
-        _targetColumns = [.. (_options.Targets ?? []).Select(column => Find(column, taken))];
+        if (_parts.HasFlag(Parts.Answers))
+        {
+            if (_options.Targets is null)
+                _labelColumn = Find(_options.Label ?? ^1, taken);
+            _targetColumns = [.. (_options.Targets ?? []).Select(column => Find(column, taken))];
+        }
+
         foreach (CsvColumn column in _options.Ignore)
             Find(column, taken);
+        if (!_parts.HasFlag(Parts.Features))
+            return;
         _featureColumns = [.. Enumerable.Range(0, _columns).Where(column => !taken[column])];
         if (_featureColumns.Length == 0)
         {

@@ -141,7 +141,7 @@ public sealed class Dataset
         return CsvDatasetReader.Read(stream, options ?? new(), path);
     }
 
-    /// <summary>Reads CSV data as <see cref="LoadCsv"/> does.</summary>
+    /// <summary>Reads CSV data as <see cref="LoadCsv(string, CsvOptions?)"/> does.</summary>
     /// <param name="stream">Read to its end and left open.</param>
     /// <param name="options">Which columns are what; by default the last one is the class label.</param>
     /// <exception cref="DataFormatException">The data is not what the options say, is damaged or too large.</exception>
@@ -152,7 +152,7 @@ public sealed class Dataset
         return CsvDatasetReader.Read(stream, options ?? new(), null);
     }
 
-    /// <summary>Reads CSV text as <see cref="LoadCsv"/> does; its encoding is the reader's.</summary>
+    /// <summary>Reads CSV text as <see cref="LoadCsv(string, CsvOptions?)"/> does; its encoding is the reader's.</summary>
     /// <param name="text">Read to its end and left open.</param>
     /// <param name="options">Which columns are what; by default the last one is the class label.</param>
     /// <exception cref="DataFormatException">The text is not what the options say, or too large.</exception>
@@ -161,6 +161,38 @@ public sealed class Dataset
     {
         ArgumentNullException.ThrowIfNull(text);
         return CsvDatasetReader.Read(text, options ?? new(), null);
+    }
+
+    /// <summary>
+    /// Reads two CSV files as <see cref="LoadCsv(string, CsvOptions?)"/> does: one of features, one of labels or targets for the
+    /// same rows in the same order.
+    /// </summary>
+    /// <param name="featuresPath">The features: all columns but those ignored.</param>
+    /// <param name="targetsPath">The labels, or the targets that the options choose; its other columns are left out.</param>
+    /// <param name="featureOptions">How the first file is read; neither label nor targets can be chosen in it.</param>
+    /// <param name="targetOptions">How the second file is read; by default the last column is the class label.</param>
+    /// <exception cref="DataFormatException">A file does not hold what the options say, is damaged or too large, or the two do not fit.</exception>
+    /// <exception cref="IOException">A file is not there or cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">A file may not be read.</exception>
+    /// <exception cref="ArgumentException">The options contradict each other, or leave out rows of one file.</exception>
+    public static Dataset LoadCsv(string featuresPath, string targetsPath, CsvOptions? featureOptions = null, CsvOptions? targetOptions = null)
+    {
+        using FileStream features = File.OpenRead(featuresPath), targets = File.OpenRead(targetsPath);
+        return CsvDatasetReader.Read(features, featureOptions ?? new(), featuresPath, targets, targetOptions ?? new(), targetsPath);
+    }
+
+    /// <summary>Reads two CSV streams as <see cref="LoadCsv(string, string, CsvOptions?, CsvOptions?)"/> does.</summary>
+    /// <param name="features">The features. Read to its end and left open.</param>
+    /// <param name="targets">The labels or targets. Read to its end and left open.</param>
+    /// <param name="featureOptions">How the first stream is read; neither label nor targets can be chosen in it.</param>
+    /// <param name="targetOptions">How the second stream is read; by default the last column is the class label.</param>
+    /// <exception cref="DataFormatException">A stream is not what the options say, is damaged or too large, or the two do not fit.</exception>
+    /// <exception cref="ArgumentException">The options contradict each other, or leave out rows of one stream.</exception>
+    public static Dataset ReadCsv(Stream features, Stream targets, CsvOptions? featureOptions = null, CsvOptions? targetOptions = null)
+    {
+        ArgumentNullException.ThrowIfNull(features);
+        ArgumentNullException.ThrowIfNull(targets);
+        return CsvDatasetReader.Read(features, featureOptions ?? new(), null, targets, targetOptions ?? new(), null);
     }
 
     /// <summary>
