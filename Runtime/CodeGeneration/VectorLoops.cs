@@ -27,4 +27,21 @@ public static class VectorLoops
         for (nint i = 0; i < length; i += V.Count)
             V.Store(V.Load(ref difference, i) - V.Load(ref subtrahend, i), ref difference, i);
     }
+
+    /// <summary>Whether there is neither an infinity nor a NaN, over whole vectors.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static bool IsFinite<V, T>(ref T values, int length)
+        where V : struct, ISimd<V, T>
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        V zeros = V.Zero;
+        for (nint i = 0; i < length; i += V.Count)
+        {
+            // x - x is 0 for a number, and NaN for an infinity or a NaN.
+            V x = V.Load(ref values, i);
+            zeros += x - x;
+        }
+
+        return V.Sum(zeros) == T.Zero;
+    }
 }

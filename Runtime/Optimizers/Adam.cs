@@ -40,13 +40,13 @@ public class Adam : Optimizer
     private protected virtual bool IsDecayDecoupled => false;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private protected override void Update<V, T>(ref T parameters, ref T gradients, ref T means, ref T squares, int length)
+    private protected override bool Update<V, T>(ref T parameters, ref T gradients, ref T means, ref T squares, int length)
     {
         double correction = 1 - Math.Pow(Beta1, Steps), rootCorrection = Math.Sqrt(1 - Math.Pow(Beta2, Steps));
         V keep1 = V.Constant(Beta1), take1 = V.Constant(1 - Beta1), keep2 = V.Constant(Beta2), take2 = V.Constant(1 - Beta2);
         V rate = V.Constant(-LearningRate / correction), scale = V.Constant(1 / rootCorrection), epsilon = V.Constant(Epsilon);
         V decay = V.Constant(IsDecayDecoupled ? 0 : WeightDecay);
-        V shrink = V.Constant(IsDecayDecoupled ? 1 - LearningRate * WeightDecay : 1);
+        V shrink = V.Constant(IsDecayDecoupled ? 1 - LearningRate * WeightDecay : 1), zeros = V.Zero;
         for (nint i = 0; i < length; i += V.Count)
         {
             V p = V.Load(ref parameters, i);
@@ -56,8 +56,12 @@ public class Adam : Optimizer
             V.Store(m, ref means, i);
             V.Store(s, ref squares, i);
             V step = m / V.MultiplyAdd(V.Sqrt(s), scale, epsilon);
-            V.Store(V.MultiplyAdd(rate, step, p * shrink), ref parameters, i);
+            p = V.MultiplyAdd(rate, step, p * shrink);
+            zeros += p - p;
+            V.Store(p, ref parameters, i);
         }
+
+        return V.Sum(zeros) == T.Zero;
     }
 }
 

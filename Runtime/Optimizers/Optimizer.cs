@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
@@ -43,41 +44,64 @@ public abstract class Optimizer
     /// <param name="gradients">
     /// Their gradients, as <c>Train</c> adds them up; left as they are. Those of running statistics are subtracted as they stand.
     /// </param>
-    /// <exception cref="ArgumentException">The buffers differ in length.</exception>
+    /// <returns>
+    /// Whether all parameters are finite after the step. If not, the step was too large for the precision: go back to parameters saved before, and lower
+    /// the rate.
+    /// </returns>
+    /// <exception cref="ArgumentException">The buffers differ in length or are the same, or the rate is beyond the precision of the parameters.</exception>
     /// <exception cref="InvalidOperationException">Earlier steps were taken for another network.</exception>
-    public void Step<T>(ParameterBuffer<T> parameters, ParameterBuffer<T> gradients)
+    public bool Step<T>(ParameterBuffer<T> parameters, ParameterBuffer<T> gradients)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         ArgumentNullException.ThrowIfNull(parameters);
         ArgumentNullException.ThrowIfNull(gradients);
         if (parameters.Length != gradients.Length)
             throw new ArgumentException($"There are {parameters.Length} parameters but {gradients.Length} gradients: make the buffer with CreateGradients().");
+        if (ReferenceEquals(parameters, gradients))
+            throw new ArgumentException("The gradients are the parameters themselves: make a buffer with CreateGradients().");
+        CheckRate<T>();
         if (parameters.Length == 0)
-            return;
+            return true;
 
         ParameterBuffer<T>[] state = StateFor(parameters);
         Steps++;
         ref T first = ref (state.Length > 0 ? ref MemoryMarshal.GetReference(state[0].Span) : ref parameters.Start);
         ref T second = ref (state.Length > 1 ? ref MemoryMarshal.GetReference(state[1].Span) : ref parameters.Start);
         if (SimdWidth.Is512)
-            Step<Simd512<T>, T>(parameters, gradients, ref first, ref second);
-        else if (SimdWidth.Is256)
-            Step<Simd256<T>, T>(parameters, gradients, ref first, ref second);
-        else
-            Step<Simd128<T>, T>(parameters, gradients, ref first, ref second);
+            return Step<Simd512<T>, T>(parameters, gradients, ref first, ref second);
+        if (SimdWidth.Is256)
+            return Step<Simd256<T>, T>(parameters, gradients, ref first, ref second);
+        return Step<Simd128<T>, T>(parameters, gradients, ref first, ref second);
     }
 
-    private void Step<V, T>(ParameterBuffer<T> parameters, ParameterBuffer<T> gradients, ref T first, ref T second)
+    /// <summary>Refuses a rate that is infinite in the precision of a network.</summary>
+    /// <exception cref="ArgumentException">It is.</exception>
+    internal void CheckRate<T>()
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        if (!T.IsFinite(T.CreateTruncating(LearningRate)))
+        {
+            throw new ArgumentException(string.Create(
+                CultureInfo.InvariantCulture, $"A learning rate of {LearningRate} is beyond single precision, in which the network computes: lower it, usually to below 1."));
+        }
+    }
+
+    private bool Step<V, T>(ParameterBuffer<T> parameters, ParameterBuffer<T> gradients, ref T first, ref T second)
         where V : struct, ISimd<V, T>
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        int trained = parameters.TrainedLength;
-        Update<V, T>(ref parameters.Start, ref gradients.Start, ref first, ref second, trained);
-        VectorLoops.Subtract<V, T>(ref Unsafe.Add(ref gradients.Start, trained), ref Unsafe.Add(ref parameters.Start, trained), parameters.Length - trained);
+        int trained = parameters.TrainedLength, statistics = parameters.Length - trained;
+        ref T running = ref Unsafe.Add(ref parameters.Start, trained);
+        bool isFinite = Update<V, T>(ref parameters.Start, ref gradients.Start, ref first, ref second, trained);
+        VectorLoops.Subtract<V, T>(ref Unsafe.Add(ref gradients.Start, trained), ref running, statistics);
+        return isFinite && VectorLoops.IsFinite<V, T>(ref running, statistics);
     }
 
-    /// <summary>Takes one step over whole vectors: buffers are padded to a multiple of every width.</summary>
-    private protected abstract void Update<V, T>(ref T parameters, ref T gradients, ref T first, ref T second, int length)
+    /// <summary>
+    /// Takes one step over whole vectors, to which buffers are padded, and tells whether the parameters are finite thereafter. Adding up the differences of
+    /// numbers to themselves, which are 0 or NaN, is next to free where parameters are in registers anyway.
+    /// </summary>
+    private protected abstract bool Update<V, T>(ref T parameters, ref T gradients, ref T first, ref T second, int length)
         where V : struct, ISimd<V, T>
         where T : unmanaged, IBinaryFloatingPointIeee754<T>;
 

@@ -33,19 +33,21 @@ public sealed class Sgd : Optimizer
     private protected override int StateCount => Momentum > 0 ? 1 : 0;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private protected override void Update<V, T>(ref T parameters, ref T gradients, ref T velocities, ref T second, int length)
+    private protected override bool Update<V, T>(ref T parameters, ref T gradients, ref T velocities, ref T second, int length)
     {
-        V rate = V.Constant(-LearningRate), momentum = V.Constant(Momentum), decay = V.Constant(WeightDecay);
+        V rate = V.Constant(-LearningRate), momentum = V.Constant(Momentum), decay = V.Constant(WeightDecay), zeros = V.Zero;
         if (Momentum == 0)
         {
             for (nint i = 0; i < length; i += V.Count)
             {
                 V p = V.Load(ref parameters, i);
                 V g = V.MultiplyAdd(decay, p, V.Load(ref gradients, i));
-                V.Store(V.MultiplyAdd(rate, g, p), ref parameters, i);
+                p = V.MultiplyAdd(rate, g, p);
+                zeros += p - p;
+                V.Store(p, ref parameters, i);
             }
 
-            return;
+            return V.Sum(zeros) == T.Zero;
         }
 
         bool nesterov = IsNesterov;
@@ -55,7 +57,11 @@ public sealed class Sgd : Optimizer
             V g = V.MultiplyAdd(decay, p, V.Load(ref gradients, i));
             V v = V.MultiplyAdd(momentum, V.Load(ref velocities, i), g);
             V.Store(v, ref velocities, i);
-            V.Store(V.MultiplyAdd(rate, nesterov ? V.MultiplyAdd(momentum, v, g) : v, p), ref parameters, i);
+            p = V.MultiplyAdd(rate, nesterov ? V.MultiplyAdd(momentum, v, g) : v, p);
+            zeros += p - p;
+            V.Store(p, ref parameters, i);
         }
+
+        return V.Sum(zeros) == T.Zero;
     }
 }

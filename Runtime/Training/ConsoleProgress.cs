@@ -71,11 +71,8 @@ public sealed class ConsoleProgress : IProgress<FitProgress>
         return Invariant($"{Epoch(value)} {Time(value.Elapsed)}<{Time(value.Remaining)} {Rate(value)} loss {Evaluation.Figure(value.Loss)}{validation}");
     }
 
-    private static string StopLine(FitProgress value)
-    {
-        string reason = value.StoppedBy == StopReason.Cancelled ? "cancelled" : "the loss or a gradient is not finite";
-        return Invariant($"{Epoch(value)} stopped after batch {value.Batch}/{value.Batches}: {reason}");
-    }
+    private static string StopLine(FitProgress value) =>
+        Invariant($"{Epoch(value)} stopped after batch {value.Batch}/{value.Batches}: {value.StoppedBy!.Value.InWords()}");
 
     private static string Epoch(FitProgress value) =>
         $"epoch {value.Epoch.ToString(CultureInfo.InvariantCulture).PadLeft(value.Epochs.ToString(CultureInfo.InvariantCulture).Length)}/{value.Epochs}";

@@ -87,6 +87,34 @@ public enum StopReason
     /// rate is too high or the inputs are not scaled.
     /// </summary>
     NonFiniteLoss,
+
+    /// <summary>
+    /// A step made a parameter infinite or not a number. The network has the parameters of the end of the epoch before, or those training
+    /// started with. The learning rate is too high.
+    /// </summary>
+    NonFiniteParameters,
+
+    /// <summary>
+    /// The validation loss of an epoch is infinite or not a number, and its other figures mean nothing; the epoch is in the history, and the network as it
+    /// was validated. Usually a value of the validation data is missing or not scaled.
+    /// </summary>
+    NonFiniteValidation,
+}
+
+/// <summary>Reasons as sentences.</summary>
+internal static class StopReasons
+{
+    public static string InWords(this StopReason reason) => reason switch
+    {
+        StopReason.Cancelled => "cancelled",
+        StopReason.NonFiniteParameters => "a step made a parameter infinite or not a number",
+        StopReason.NonFiniteValidation => "the loss over the validation data is not finite",
+        _ => "the loss or a gradient is not finite",
+    };
+
+    public static string Remedy(this StopReason reason) => reason == StopReason.NonFiniteValidation
+        ? "Look for NaN and for values that are not scaled in the validation data."
+        : "Lower the learning rate, scale the inputs, and look for NaN in the data.";
 }
 
 /// <summary>The course of a training.</summary>

@@ -24,6 +24,9 @@ internal sealed class Trainer<T> : IDisposable
     private const int AdditionBlock = 1 << 14;
 
     private readonly INetwork<T> _network;
+    private readonly NetworkInfo _info;
+    private readonly ParameterBuffer<T> _parameters;
+    private readonly T[] _kept;
     private readonly Optimizer _optimizer;
     private readonly WorkerTeam _team;
     private readonly Dataset _data;
@@ -46,7 +49,13 @@ internal sealed class Trainer<T> : IDisposable
         NetworkInfo info = network.Info;
         _usesLabels = RowTargets.UseLabels(info, data);
         int rows = Math.Min(batchSize, data.Count);
+        optimizer.CheckRate<T>();
         _network = network;
+        _info = info;
+        // A network of the user's own may hand out another buffer at any time, and kernels below count on this one's length.
+        _parameters = network.Parameters;
+        _kept = new T[_parameters.Length];
+        Keep();
         _optimizer = optimizer;
         _data = data;
         _seed = seed;
@@ -56,23 +65,32 @@ internal sealed class Trainer<T> : IDisposable
         _trainShard = TrainShard;
         _addBlock = AddBlock;
         for (int shard = 0; shard < ShardsOf(rows); shard++)
-            _gradients.Add(network.CreateGradients());
+            _gradients.Add(new ParameterBuffer<T>(_parameters.Length, _parameters.TrainedLength));
         _team = new WorkerTeam(Math.Min(threads, Math.Max(1, _gradients.Count)));
     }
+
+    /// <summary>Whether the parameters after the last step were finite. If not, those that were kept are back.</summary>
+    public bool HasFiniteParameters { get; private set; } = true;
+
+    /// <summary>Remembers the parameters, to return to them if a step makes them infinite.</summary>
+    public void Keep() => _parameters.Span.CopyTo(_kept);
 
     /// <summary>
     /// Takes one step over some rows and returns their mean loss. If that or a gradient is not finite, it returns a loss that is
     /// not, and the parameters stay as they are.
     /// </summary>
+    /// <exception cref="InvalidOperationException">The network has other parameters than at the start.</exception>
     public double Step(ReadOnlySpan<int> rows)
     {
+        if (!ReferenceEquals(_network.Parameters, _parameters))
+            throw new InvalidOperationException($"The parameters of {_info.Name} have become another buffer during training: its property must return the same one always.");
         _rows = rows.Length;
         _shards = ShardsOf(_rows);
         _data.CopyFeatures(rows, _inputs.AsSpan(0, _rows * _data.InputSize));
         if (_usesLabels)
             _data.CopyLabels(rows, _labels.AsSpan(0, _rows));
         else
-            RowTargets.Copy(_network.Info, _data, rows, _targets.AsSpan(0, _rows * _network.Info.OutputSize));
+            RowTargets.Copy(_info, _data, rows, _targets.AsSpan(0, _rows * _info.OutputSize));
 
         _team.Run(_shards, _trainShard);
         double loss = 0;
@@ -83,10 +101,12 @@ internal sealed class Trainer<T> : IDisposable
             return loss;
 
         _hasNonFiniteGradient = false;
-        _team.Run((_network.Parameters.Length + AdditionBlock - 1) / AdditionBlock, _addBlock);
+        _team.Run((_parameters.Length + AdditionBlock - 1) / AdditionBlock, _addBlock);
         if (_hasNonFiniteGradient)
             return double.NaN;
-        _optimizer.Step(_network.Parameters, _gradients[0]);
+        HasFiniteParameters = _optimizer.Step(_parameters, _gradients[0]);
+        if (!HasFiniteParameters)
+            _kept.CopyTo(_parameters.Span);
         _step++;
         return loss;
     }
@@ -95,23 +115,22 @@ internal sealed class Trainer<T> : IDisposable
 
     private int ShardsOf(int rows)
     {
-        if (_network.Info.UsesBatchStatistics)
+        if (_info.UsesBatchStatistics)
             return 1;
-        long multiplyAdds = _network.Info.MultiplyAdds;
-        int most = multiplyAdds > (long)CostlyRowFactor * _network.Parameters.Length ? MostShardsOfCostlyRows : MostShards;
+        long multiplyAdds = _info.MultiplyAdds;
+        int most = multiplyAdds > (long)CostlyRowFactor * _parameters.Length ? MostShardsOfCostlyRows : MostShards;
         long shards = Math.Min(rows / FewestShardRows, rows * multiplyAdds / FewestShardMultiplyAdds);
         return (int)Math.Clamp(shards, 1, most);
     }
 
     private void TrainShard(int shard)
     {
-        NetworkInfo info = _network.Info;
         int first = (int)((long)_rows * shard / _shards), count = (int)((long)_rows * (shard + 1) / _shards) - first;
         _gradients[shard].Clear();
         _losses[shard] = _network.Train(new TrainingPass<T>
         {
-            Inputs = _inputs.AsSpan(first * info.InputSize, count * info.InputSize),
-            Targets = _usesLabels ? default : _targets.AsSpan(first * info.OutputSize, count * info.OutputSize),
+            Inputs = _inputs.AsSpan(first * _info.InputSize, count * _info.InputSize),
+            Targets = _usesLabels ? default : _targets.AsSpan(first * _info.OutputSize, count * _info.OutputSize),
             Labels = _usesLabels ? _labels.AsSpan(first, count) : default,
             Gradients = _gradients[shard],
             Scale = T.One / T.CreateTruncating(_rows),
@@ -122,7 +141,7 @@ internal sealed class Trainer<T> : IDisposable
 
     private void AddBlock(int block)
     {
-        int start = block * AdditionBlock, length = Math.Min(AdditionBlock, _network.Parameters.Length - start);
+        int start = block * AdditionBlock, length = Math.Min(AdditionBlock, _parameters.Length - start);
         if (SimdWidth.Is512)
             AddBlock<Simd512<T>>(start, length);
         else if (SimdWidth.Is256)
@@ -137,22 +156,7 @@ internal sealed class Trainer<T> : IDisposable
         ref T sum = ref Unsafe.Add(ref _gradients[0].Start, start);
         for (int shard = 1; shard < _shards; shard++)
             VectorLoops.Add<V, T>(ref Unsafe.Add(ref _gradients[shard].Start, start), ref sum, length);
-        if (!IsFinite<V>(ref sum, length))
+        if (!VectorLoops.IsFinite<V, T>(ref sum, length))
             _hasNonFiniteGradient = true;
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static bool IsFinite<V>(ref T values, int length)
-        where V : struct, ISimd<V, T>
-    {
-        V zeros = V.Zero;
-        for (nint i = 0; i < length; i += V.Count)
-        {
-            // x - x is 0 for a number, and NaN for an infinity or a NaN.
-            V x = V.Load(ref values, i);
-            zeros += x - x;
-        }
-
-        return V.Sum(zeros) == T.Zero;
     }
 }

@@ -14,8 +14,11 @@ public static class Training
     /// <param name="data">Rows with labels or targets.</param>
     /// <param name="options">How; the defaults unless given.</param>
     /// <param name="cancellation">Stops training after the step at hand; the history says so, and nothing is thrown.</param>
-    /// <returns>The loss and validation of each epoch, and why training ended.</returns>
-    /// <exception cref="ArgumentException">Data or options do not fit the network.</exception>
+    /// <returns>
+    /// The loss and validation of each epoch, and why training ended. Where it ended because numbers were not finite and there is no
+    /// <see cref="FitOptions.Progress"/> to tell, a line on the console's error output says so.
+    /// </returns>
+    /// <exception cref="ArgumentException">Data or options do not fit the network; a learning rate beyond its precision does not either.</exception>
     /// <exception cref="InvalidOperationException">The network has no loss, or the optimizer holds the state of another network.</exception>
     public static FitHistory Fit<T>(this INetwork<T> network, Dataset data, FitOptions? options = null, CancellationToken cancellation = default)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
@@ -70,6 +73,8 @@ public static class Training
                 double loss = trainer.Step(order.AsSpan(first, rows));
                 if (!double.IsFinite(loss))
                     return Stop(StopReason.NonFiniteLoss, epoch, batch, sum / first);
+                if (!trainer.HasFiniteParameters)
+                    return Stop(StopReason.NonFiniteParameters, epoch, batch, sum / first);
                 sum += loss * rows;
                 if (batch < batches - 1)
                     Report(Progress(epoch, batch + 1, sum / (first + rows)));
@@ -78,13 +83,19 @@ public static class Training
             Evaluation? result = validation is null ? null : new Evaluator<T>(network, validation).Run(options.Threads ?? Environment.ProcessorCount);
             epochs.Add(new(epoch, sum / data.Count, result, watch.Elapsed - start));
             Report(Progress(epoch, batches, sum / data.Count) with { Validation = result, IsEpochEnd = true });
+            if (result is not null && !double.IsFinite(result.Loss))
+                return Stop(StopReason.NonFiniteValidation, epoch, batches, sum / data.Count);
+            trainer.Keep();
         }
 
         return new(epochs, StopReason.Completed);
 
         FitHistory Stop(StopReason reason, int epoch, int batch, double loss)
         {
-            Report(Progress(epoch, batch, loss) with { StoppedBy = reason });
+            if (options.Progress is not null)
+                Report(Progress(epoch, batch, loss) with { StoppedBy = reason });
+            else if (reason != StopReason.Cancelled)
+                Console.Error.WriteLine($"{network.Info.Name}: training stopped in epoch {epoch} after batch {batch} of {batches}: {reason.InWords()}. {reason.Remedy()}");
             return new(epochs, reason);
         }
 
