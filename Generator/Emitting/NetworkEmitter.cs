@@ -213,9 +213,7 @@ internal sealed class NetworkEmitter
         _writer.Line("/// <inheritdoc/>");
         using (_writer.Block($"public void {name}(global::System.ReadOnlySpan<{T}> inputs, global::System.Span<{T}> outputs)"))
         {
-            _writer.Line("int rows = inputs.Length / InputSize;");
-            _writer.Line("if (inputs.Length != rows * InputSize || outputs.Length != (long)rows * OutputSize)");
-            _writer.Line("    global::NetGen.CodeGeneration.TrainingRows.ThrowLengths(inputs.Length, InputSize, outputs.Length, OutputSize);");
+            _writer.Line($"int rows = global::NetGen.CodeGeneration.TrainingRows.Check<{T}>(inputs, InputSize, outputs, OutputSize, Parameters);");
             EmitDispatch("", "Run", $"inputs, Parameters, outputs, rows, {link}");
         }
     }
@@ -322,6 +320,7 @@ internal sealed class NetworkEmitter
         BeginMethod(_plan.Prediction);
         using (_writer.Block($"internal static void Run<V>(ReadOnlySpan<{T}> inputs, ParameterBuffer<{T}> buffer, Span<{T}> outputs, int rows, bool link)\n    where V : struct, ISimd<V, {T}>"))
         {
+            EmitIndexChecks("inputs");
             _writer.Line($"ref {T} parameters = ref MemoryMarshal.GetReference(buffer.Span);");
             EmitFrame(_plan.Prediction);
             EmitPrepared(_plan.Prediction, node => node.PredictPreparedLength, (layer, name) => layer.Node.EmitPredictPrepare(_writer, name, layer.Kernels.Offsets));
@@ -360,6 +359,7 @@ internal sealed class NetworkEmitter
         BeginMethod(_plan.Training);
         using (_writer.Block($"internal static double Train<V>(scoped in TrainingPass<{T}> pass, ParameterBuffer<{T}> buffer, int rows)\n    where V : struct, ISimd<V, {T}>"))
         {
+            EmitIndexChecks("pass.Inputs");
             bool hasParameters = _plan.BufferLength > 0;
             _writer.Line($"ref {T} parameters = ref MemoryMarshal.GetReference(buffer.Span);");
             if (hasParameters)
@@ -485,6 +485,13 @@ internal sealed class NetworkEmitter
     {
         _writer.Line($"ref {T} {NetworkPlan.UserInput} = ref Unsafe.Add(ref MemoryMarshal.GetReference({source}), (nint)row * {_graph.Input.Size});");
         _writer.Line();
+    }
+
+    // An index that is none must not be found when some outputs are written already.
+    private void EmitIndexChecks(string source)
+    {
+        foreach ((EmbeddingNode node, int offset) in _graph.Lookups)
+            _writer.Line($"EmbeddingIndex.Check({source}, {_graph.Input.Size}, {offset}, {node.Input.Size}, {node.Vocabulary});");
     }
 
     private static string StackBytes(FramePlan frame) => frame.IsOnStack ? $"{frame.Bytes}" : "0";

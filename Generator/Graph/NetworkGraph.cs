@@ -54,6 +54,29 @@ internal sealed record NetworkGraph(
 
     public long MultiplyAdds => Nodes.Sum(node => node.MultiplyAdds);
 
+    /// <summary>The embeddings whose indexes are in the caller's rows, and the elements of a row before these.</summary>
+    public IEnumerable<(EmbeddingNode Node, int Offset)> Lookups
+    {
+        get
+        {
+            foreach (GraphStep step in Steps)
+            {
+                if (step.Node is not EmbeddingNode embedding)
+                    continue;
+                // Layouts and shapes leave the order of the caller's elements as it is.
+                int value = step.Sources[0], offset = 0;
+                while (value > 0 && Steps[value - 1] is { Node: ViewNode or ReorderNode or InputNode } source)
+                {
+                    offset += (source.Node as InputNode)?.Offset ?? 0;
+                    value = source.Sources[0];
+                }
+
+                if (value == 0)
+                    yield return (embedding, offset);
+            }
+        }
+    }
+
     /// <summary>Builds the graph, or returns null after adding to <paramref name="issues"/> what is wrong.</summary>
     public static NetworkGraph? Build(NetworkSpec spec, ICollection<Issue> issues)
     {

@@ -10,8 +10,27 @@ namespace NetGen.CodeGeneration;
 [EditorBrowsable(EditorBrowsableState.Never)]
 public static class TrainingRows
 {
+    /// <summary>Checks the spans of a prediction and returns its number of rows.</summary>
+    /// <param name="inputs">The input rows.</param>
+    /// <param name="inputSize">Elements of one of them.</param>
+    /// <param name="outputs">The output rows.</param>
+    /// <param name="outputSize">Elements of one of them.</param>
+    /// <param name="parameters">The parameters of the network.</param>
+    /// <exception cref="ArgumentException">A length does not fit, or outputs overlap inputs without being the same elements, or overlap parameters.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int Check<T>(ReadOnlySpan<T> inputs, int inputSize, ReadOnlySpan<T> outputs, int outputSize, ParameterBuffer<T> parameters)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        int rows = inputs.Length / inputSize;
+        if (inputs.Length != rows * inputSize || outputs.Length != (long)rows * outputSize)
+            ThrowLengths(inputs.Length, inputSize, outputs.Length, outputSize);
+        if (inputs.Overlaps(outputs) || outputs.Overlaps(parameters.Span))
+            CheckOverlap(inputs, outputs, parameters);
+        return rows;
+    }
+
     /// <summary>Checks a pass against a network and returns its number of rows.</summary>
-    /// <exception cref="ArgumentException">A length does not fit, or a label is no class.</exception>
+    /// <exception cref="ArgumentException">A length does not fit, a label is no class, or what is written overlaps what is read.</exception>
     /// <exception cref="InvalidOperationException">The network has no loss and no output gradients are given.</exception>
     public static int Check<T>(scoped in TrainingPass<T> pass, NetworkInfo info, ParameterBuffer<T> parameters)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
@@ -38,6 +57,8 @@ public static class TrainingRows
             CheckLabels(pass.Labels, info, rows);
         else
             CheckValues(pass.Targets.Length, "target values");
+        if (pass.Gradients is not null || !pass.InputGradients.IsEmpty)
+            CheckOverlaps(pass, info, parameters);
         return rows;
 
         void CheckValues(int length, string what)
@@ -77,16 +98,74 @@ public static class TrainingRows
             return;
         }
 
+        ReadOnlySpan<int> labels = pass.Labels.Slice(row, rows);
         for (int i = 0; i < rows; i++)
-            Unsafe.Add(ref destination, i * stride + pass.Labels[row + i]) = T.One;
+        {
+            // Checked before, but the memory is the caller's, and another thread may have written to it since: what is read here decides.
+            int label = labels[i];
+            if ((uint)label >= (uint)size)
+                ThrowChangedLabel(label, row + i, size);
+            Unsafe.Add(ref destination, i * stride + label) = T.One;
+        }
     }
 
-    /// <summary>Reports spans whose lengths do not fit the network.</summary>
     [DoesNotReturn]
-    public static void ThrowLengths(int inputs, int inputSize, int outputs, int outputSize) => throw new ArgumentException(
+    private static void ThrowLengths(int inputs, int inputSize, int outputs, int outputSize) => throw new ArgumentException(
         inputs % inputSize != 0
             ? $"Rows have {inputSize} inputs, but {inputs} is not a multiple of it."
             : $"{inputs / inputSize} rows need {inputs / inputSize} x {outputSize} outputs, but the span has {outputs}.");
+
+    [DoesNotReturn]
+    private static void ThrowChangedLabel(int label, int row, int classes) => throw new ArgumentException(
+        $"Label {label} of row {row} is no class: classes are 0 to {classes - 1}. It was changed while the pass ran; change labels between passes only.");
+
+    private static void CheckOverlap<T>(ReadOnlySpan<T> inputs, ReadOnlySpan<T> outputs, ParameterBuffer<T> parameters)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        if (outputs.Overlaps(parameters.Span))
+            throw new ArgumentException("The outputs overlap the parameters of the network: give memory of their own.");
+        if (IsPartial(inputs, outputs))
+            throw new ArgumentException("The outputs overlap the inputs: give memory of their own, or exactly the span of the inputs.");
+    }
+
+    private static void CheckOverlaps<T>(scoped in TrainingPass<T> pass, NetworkInfo info, ParameterBuffer<T> parameters)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        if (ReferenceEquals(pass.Gradients, parameters))
+            throw new ArgumentException($"The gradients are the parameters of {info.Name} themselves: make a buffer with CreateGradients().");
+        ReadOnlySpan<T> gradients = pass.Gradients is { } buffer ? buffer.Span : default, inputGradients = pass.InputGradients;
+        if (inputGradients.Overlaps(parameters.Span))
+            throw new ArgumentException($"The input gradients overlap the parameters of {info.Name}: give memory of their own.");
+        if (inputGradients.Overlaps(gradients))
+            throw new ArgumentException("The input gradients overlap the gradient buffer: give memory of their own.");
+        CheckRead(pass.Inputs, "inputs", inputGradients, gradients);
+        CheckRead(pass.Targets, "target values", inputGradients, gradients);
+        CheckRead(pass.OutputGradients, "output gradients", inputGradients, gradients);
+        // Whatever the size of the elements: bytes of more than 2 GB have no span.
+        if (Overlaps(pass.Labels, inputGradients) || Overlaps(pass.Labels, gradients))
+            throw new ArgumentException("The labels overlap memory that gradients are written to: give memory of their own.");
+    }
+
+    private static void CheckRead<T>(ReadOnlySpan<T> read, string what, ReadOnlySpan<T> inputGradients, ReadOnlySpan<T> gradients)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        if (read.Overlaps(gradients))
+            throw new ArgumentException($"The {what} overlap the gradient buffer: give memory of their own.");
+        if (IsPartial(read, inputGradients))
+            throw new ArgumentException($"The input gradients overlap the {what}: give memory of their own, or exactly the span of the {what}.");
+    }
+
+    // A row is written after it was read, so the very same rows may be both.
+    private static bool IsPartial<T>(ReadOnlySpan<T> left, ReadOnlySpan<T> right) => left.Overlaps(right, out int offset) && (offset != 0 || left.Length != right.Length);
+
+    private static bool Overlaps<T>(ReadOnlySpan<int> labels, ReadOnlySpan<T> values)
+        where T : unmanaged
+    {
+        if (labels.IsEmpty || values.IsEmpty)
+            return false;
+        nint offset = Unsafe.ByteOffset(ref Unsafe.As<int, byte>(ref MemoryMarshal.GetReference(labels)), ref Unsafe.As<T, byte>(ref MemoryMarshal.GetReference(values)));
+        return offset >= 0 ? offset < (nint)labels.Length * sizeof(int) : -offset < (nint)values.Length * Unsafe.SizeOf<T>();
+    }
 
     private static void CheckLabels(ReadOnlySpan<int> labels, NetworkInfo info, int rows)
     {

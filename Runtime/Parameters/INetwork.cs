@@ -21,16 +21,26 @@ public interface INetwork<T>
     /// otherwise. Dropout is off. Allocates nothing.
     /// </summary>
     /// <param name="inputs">[rows, InputSize], row by row.</param>
-    /// <param name="outputs">[rows, OutputSize], row by row.</param>
-    /// <exception cref="ArgumentException">A length does not fit the shapes.</exception>
+    /// <param name="outputs">
+    /// [rows, OutputSize], row by row; may be exactly the span of <paramref name="inputs"/>, each row of which is read before its outputs are written.
+    /// </param>
+    /// <exception cref="ArgumentException">
+    /// A length does not fit the shapes, or the outputs overlap the inputs in any other way, or the parameters.
+    /// </exception>
+    /// <exception cref="ArgumentOutOfRangeException">An input that an embedding looks up is no index; nothing is written.</exception>
     void Predict(ReadOnlySpan<T> inputs, Span<T> outputs);
 
     /// <summary>
     /// Computes the last layer's raw values of one or more rows: logits where the loss works on logits. Dropout is off.
     /// </summary>
     /// <param name="inputs">[rows, InputSize], row by row.</param>
-    /// <param name="outputs">[rows, OutputSize], row by row.</param>
-    /// <exception cref="ArgumentException">A length does not fit the shapes.</exception>
+    /// <param name="outputs">
+    /// [rows, OutputSize], row by row; may be exactly the span of <paramref name="inputs"/>, each row of which is read before its outputs are written.
+    /// </param>
+    /// <exception cref="ArgumentException">
+    /// A length does not fit the shapes, or the outputs overlap the inputs in any other way, or the parameters.
+    /// </exception>
+    /// <exception cref="ArgumentOutOfRangeException">An input that an embedding looks up is no index; nothing is written.</exception>
     void Forward(ReadOnlySpan<T> inputs, Span<T> outputs);
 
     /// <summary>
@@ -39,7 +49,11 @@ public interface INetwork<T>
     /// </summary>
     /// <param name="pass">The rows, their targets or output gradients, and where gradients go.</param>
     /// <returns>The sum over the rows of each row's loss, or 0 where output gradients were given.</returns>
-    /// <exception cref="ArgumentException">A length does not fit the shapes, or a class index is out of range.</exception>
+    /// <exception cref="ArgumentException">
+    /// A length does not fit the shapes, a class index is out of range, or what is written (<see cref="TrainingPass{T}.Gradients"/> and
+    /// <see cref="TrainingPass{T}.InputGradients"/>) overlaps what is read; input gradients may be exactly the span of inputs, targets or output gradients.
+    /// </exception>
+    /// <exception cref="ArgumentOutOfRangeException">An input that an embedding looks up is no index; nothing is written.</exception>
     /// <exception cref="InvalidOperationException">The network declares no loss and no output gradients are given.</exception>
     double Train(scoped in TrainingPass<T> pass);
 }
@@ -55,7 +69,10 @@ public ref struct TrainingPass<T>
     /// <summary>[rows, OutputSize] target values or distributions; empty where the others are given.</summary>
     public ReadOnlySpan<T> Targets { get; set; }
 
-    /// <summary>[rows] class indexes, for <see cref="Loss.SoftmaxCrossEntropy"/>; empty where the others are given.</summary>
+    /// <summary>
+    /// [rows] class indexes, for <see cref="Loss.SoftmaxCrossEntropy"/>; empty where the others are given. Nothing may change them during the pass: a
+    /// change that makes one no class throws when its row is reached, after rows before have added their gradients.
+    /// </summary>
     public ReadOnlySpan<int> Labels { get; set; }
 
     /// <summary>[rows, OutputSize] gradients of the raw outputs, in place of a loss; empty where the others are given.</summary>

@@ -81,9 +81,7 @@ namespace App.Models
             /// <inheritdoc/>
             public void Predict(global::System.ReadOnlySpan<double> inputs, global::System.Span<double> outputs)
             {
-                int rows = inputs.Length / InputSize;
-                if (inputs.Length != rows * InputSize || outputs.Length != (long)rows * OutputSize)
-                    global::NetGen.CodeGeneration.TrainingRows.ThrowLengths(inputs.Length, InputSize, outputs.Length, OutputSize);
+                int rows = global::NetGen.CodeGeneration.TrainingRows.Check<double>(inputs, InputSize, outputs, OutputSize, Parameters);
                 if (global::NetGen.CodeGeneration.SimdWidth.Is512)
                     global::NetGen.Generated.classCode.Run<global::NetGen.CodeGeneration.Simd512<double>>(inputs, Parameters, outputs, rows, false);
                 else if (global::NetGen.CodeGeneration.SimdWidth.Is256)
@@ -95,9 +93,7 @@ namespace App.Models
             /// <inheritdoc/>
             public void Forward(global::System.ReadOnlySpan<double> inputs, global::System.Span<double> outputs)
             {
-                int rows = inputs.Length / InputSize;
-                if (inputs.Length != rows * InputSize || outputs.Length != (long)rows * OutputSize)
-                    global::NetGen.CodeGeneration.TrainingRows.ThrowLengths(inputs.Length, InputSize, outputs.Length, OutputSize);
+                int rows = global::NetGen.CodeGeneration.TrainingRows.Check<double>(inputs, InputSize, outputs, OutputSize, Parameters);
                 if (global::NetGen.CodeGeneration.SimdWidth.Is512)
                     global::NetGen.Generated.classCode.Run<global::NetGen.CodeGeneration.Simd512<double>>(inputs, Parameters, outputs, rows, false);
                 else if (global::NetGen.CodeGeneration.SimdWidth.Is256)

@@ -76,9 +76,7 @@ partial class Line : global::NetGen.INetwork<float>
     /// <inheritdoc/>
     public void Predict(global::System.ReadOnlySpan<float> inputs, global::System.Span<float> outputs)
     {
-        int rows = inputs.Length / InputSize;
-        if (inputs.Length != rows * InputSize || outputs.Length != (long)rows * OutputSize)
-            global::NetGen.CodeGeneration.TrainingRows.ThrowLengths(inputs.Length, InputSize, outputs.Length, OutputSize);
+        int rows = global::NetGen.CodeGeneration.TrainingRows.Check<float>(inputs, InputSize, outputs, OutputSize, Parameters);
         if (global::NetGen.CodeGeneration.SimdWidth.Is512)
             global::NetGen.Generated.LineCode.Run<global::NetGen.CodeGeneration.Simd512<float>>(inputs, Parameters, outputs, rows, false);
         else if (global::NetGen.CodeGeneration.SimdWidth.Is256)
@@ -90,9 +88,7 @@ partial class Line : global::NetGen.INetwork<float>
     /// <inheritdoc/>
     public void Forward(global::System.ReadOnlySpan<float> inputs, global::System.Span<float> outputs)
     {
-        int rows = inputs.Length / InputSize;
-        if (inputs.Length != rows * InputSize || outputs.Length != (long)rows * OutputSize)
-            global::NetGen.CodeGeneration.TrainingRows.ThrowLengths(inputs.Length, InputSize, outputs.Length, OutputSize);
+        int rows = global::NetGen.CodeGeneration.TrainingRows.Check<float>(inputs, InputSize, outputs, OutputSize, Parameters);
         if (global::NetGen.CodeGeneration.SimdWidth.Is512)
             global::NetGen.Generated.LineCode.Run<global::NetGen.CodeGeneration.Simd512<float>>(inputs, Parameters, outputs, rows, false);
         else if (global::NetGen.CodeGeneration.SimdWidth.Is256)
