@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Xunit;
 
 namespace NetGen.Tests.Files;
@@ -70,21 +71,112 @@ public class AtomicFileTests
     }
 
     [Fact]
-    public void Only_stale_temporary_files_of_the_same_target_are_swept()
+    public void Only_stale_files_of_the_form_of_our_own_are_swept()
     {
         using TemporaryDirectory directory = new();
-        string[] stale = ["net.tmp-1-1", "net.tmp-99999-12"];
-        string[] kept = ["net.tmp-1-2", "other.tmp-1-1", "net.tmp-final", "net.tmp", "my net.tmp-1-1"];
+        const string Digits = "0123456789abcdef0123456789abcdef";
+        string[] stale = [$".netgen-{Digits}.tmp"];
+        string[] kept =
+        [
+            "net.tmp-20240101", "net.tmp-1-1", "net.tmp", $"net{stale[0]}", $".netgen-{Digits[1..]}.tmp", $".netgen-x{Digits[1..]}.tmp", ".netgen-mine.tmp",
+            $".netgen-f{Digits[1..]}.tmp",
+        ];
         foreach (string name in stale.Concat(kept))
         {
             File.WriteAllText(directory[name], "");
-            if (name != "net.tmp-1-2")
+            if (name != kept[^1])
                 File.SetLastWriteTimeUtc(directory[name], DateTime.UtcNow.AddHours(-2));
         }
 
         AtomicFile.Write(directory["net"], stream => stream.Write([1]));
 
         Assert.Equal(kept.Append("net").Order(StringComparer.Ordinal), directory.Files);
+    }
+
+    [Theory]
+    [InlineData(666)]
+    [InlineData(640)]
+    [InlineData(777)]
+    public void Permissions_are_kept_whatever_the_mask_of_the_process(int mode)
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+
+        using TemporaryDirectory directory = new();
+        File.WriteAllText(directory["net"], "old");
+        UnixFileMode given = (UnixFileMode)Convert.ToInt32($"{mode}", 8);
+        File.SetUnixFileMode(directory["net"], given);
+        AtomicFile.Write(directory["net"], stream => stream.Write([1]));
+        Assert.Equal(given, File.GetUnixFileMode(directory["net"]));
+    }
+
+    [Theory]
+    [InlineData("/dev/null")]
+    [InlineData("/dev/zero")]
+    public void Devices_are_not_replaced(string path)
+    {
+        if (!OperatingSystem.IsLinux())
+            return;
+
+        // What would be replaced if the check failed is a fake.
+        Assert.False(FileOperations.Real.IsRegularFile(path));
+        FaultyFileOperations operations = new(failAt: 1);
+        IOException error = Assert.Throws<IOException>(() => AtomicFile.Write(path, stream => stream.Write([1]), operations));
+        Assert.Contains("is a device, a pipe or a socket", error.Message, StringComparison.Ordinal);
+        Assert.Empty(operations.Log);
+    }
+
+    [Fact]
+    public void Pipes_are_not_replaced_and_empty_files_are()
+    {
+        if (!OperatingSystem.IsLinux())
+            return;
+
+        using TemporaryDirectory directory = new();
+        using (Process process = Process.Start("mkfifo", directory["pipe"]))
+            process.WaitForExit();
+        IOException error = Assert.Throws<IOException>(() => NetworkFile.Save(FakeNetwork<float>.Create(), directory["pipe"]));
+        Assert.Contains("is a device, a pipe or a socket", error.Message, StringComparison.Ordinal);
+        Assert.Equal(["pipe"], directory.Files);
+
+        File.WriteAllText(directory["net"], "");
+        NetworkFile.Save(FakeNetwork<float>.Create(), directory["net"]);
+        Assert.NotEqual(0, new FileInfo(directory["net"]).Length);
+    }
+
+    [Theory]
+    [InlineData(250, "n")]
+    [InlineData(85, "\u7f51")]
+    public void Names_as_long_as_names_can_be_are_saved(int length, string character)
+    {
+        using TemporaryDirectory directory = new();
+        string name = string.Concat(Enumerable.Repeat(character, length));
+        AtomicFile.Write(directory[name], stream => stream.Write([1]));
+        Assert.Equal([name], directory.Files);
+    }
+
+    [Fact]
+    public void A_directory_that_cannot_be_listed_takes_files_all_the_same()
+    {
+        using TemporaryDirectory directory = new();
+        AtomicFile.Write(directory["net"], stream => stream.Write([1]), new UnlistedFileOperations());
+        Assert.Equal(["net"], directory.Files);
+    }
+
+    [Theory]
+    [InlineData(16)]
+    [InlineData(18)]
+    public void A_mounted_file_tells_why_it_cannot_be_replaced(int code)
+    {
+        using TemporaryDirectory directory = new();
+        File.WriteAllText(directory["net"], "old");
+        IOException error = Assert.Throws<IOException>(
+            () => AtomicFile.Write(directory["net"], stream => stream.Write([1]), new MountedFileOperations(code)));
+        Assert.Contains("something is mounted on it, as Docker mounts a single file", error.Message, StringComparison.Ordinal);
+        Assert.Contains("Mount its directory instead", error.Message, StringComparison.Ordinal);
+        Assert.Equal(code, error.InnerException!.HResult);
+        Assert.Equal("old", File.ReadAllText(directory["net"]));
+        Assert.Equal(["net"], directory.Files);
     }
 
     [Fact]
@@ -266,5 +358,17 @@ public class AtomicFileTests
                 file.SetLength(file.Length - 1);
             return base.Length(path);
         }
+    }
+
+    /// <summary>A directory with permission to write and to enter, but not to read.</summary>
+    private sealed class UnlistedFileOperations : FileOperations
+    {
+        public override IEnumerable<string> Enumerate(string directory, string pattern) => throw new UnauthorizedAccessException();
+    }
+
+    /// <summary>A file that something is mounted on.</summary>
+    private sealed class MountedFileOperations(int code) : FileOperations
+    {
+        public override void Move(string source, string target) => throw new IOException("Device or resource busy (injected).", code);
     }
 }

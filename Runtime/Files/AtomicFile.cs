@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Globalization;
 
 namespace NetGen;
 
@@ -10,14 +9,20 @@ namespace NetGen;
 internal static class AtomicFile
 {
     private static readonly TimeSpan StaleAge = TimeSpan.FromHours(1);
-    private static readonly SearchValues<char> NumberCharacters = SearchValues.Create("0123456789-");
-    private static int _lastNumber;
+    private static readonly SearchValues<char> HexDigits = SearchValues.Create("0123456789abcdef");
+
+    // Short, whatever the target's name: names of files have at most 255 bytes. Nobody gives a file of their own such a name.
+    private const string TemporaryPrefix = ".netgen-", TemporarySuffix = ".tmp";
+    private const int TemporaryDigits = 32;
+
+    // What the C library says of a name that something is mounted on, and of a rename to another file system; Linux, macOS and BSD agree.
+    private const int Busy = 16, OtherDevice = 18;
 
     /// <summary>Writes a file.</summary>
     /// <param name="path">The file to make or replace; its directory must exist. A symbolic link is followed.</param>
     /// <param name="write">Writes the content.</param>
     /// <param name="operations">The file system; tests put a faulty one here.</param>
-    /// <exception cref="IOException">The file cannot be written; the old one is unchanged.</exception>
+    /// <exception cref="IOException">The file cannot be written, or is a device, a pipe or a mount of its own; the old one is unchanged.</exception>
     /// <exception cref="UnauthorizedAccessException">The file is read-only, or the permission is missing.</exception>
     public static void Write(string path, Action<Stream> write, FileOperations? operations = null)
     {
@@ -32,9 +37,13 @@ internal static class AtomicFile
         // Renaming asks for permission on the directory only.
         if (new FileInfo(target) is { Exists: true, IsReadOnly: true })
             throw new UnauthorizedAccessException($"\"{path}\" is read-only. Make it writable or choose another name.");
-        DeleteStaleFiles(target, operations);
+        // Renaming would put a file in the place of a device, and take it away from everybody else.
+        if (File.Exists(target) && !operations.IsRegularFile(target))
+            throw new IOException($"\"{path}\" is a device, a pipe or a socket, not a file to replace. Write to it through NetworkFile.Save(network, stream).");
+        string directory = Path.GetDirectoryName(target)!;
+        DeleteStaleFiles(directory, operations);
 
-        string temporary = TemporaryName(target);
+        string temporary = Path.Combine(directory, $"{TemporaryPrefix}{Guid.NewGuid():N}{TemporarySuffix}");
         Stream stream = operations.Create(temporary, PermissionsOf(target));
         try
         {
@@ -49,7 +58,7 @@ internal static class AtomicFile
             long stored = operations.Length(temporary);
             if (stored != length)
                 throw new IOException($"\"{temporary}\" has {stored} bytes after {length} were written; the disk may be full.");
-            operations.Move(temporary, target);
+            Move(temporary, target, path, operations);
         }
         catch
         {
@@ -57,43 +66,50 @@ internal static class AtomicFile
             throw;
         }
 
-        operations.SyncDirectory(Path.GetDirectoryName(target)!);
+        operations.SyncDirectory(directory);
     }
 
-    private static string TemporaryName(string target)
+    private static void Move(string temporary, string target, string path, FileOperations operations)
     {
-        string name;
-        do
+        try
         {
-            name = string.Create(
-                CultureInfo.InvariantCulture, $"{target}.tmp-{Environment.ProcessId}-{Interlocked.Increment(ref _lastNumber)}");
+            operations.Move(temporary, target);
         }
-        while (File.Exists(name));
-        return name;
+        catch (IOException exception) when (exception.HResult is Busy or OtherDevice)
+        {
+            throw new IOException(
+                $"\"{path}\" cannot be replaced: something is mounted on it, as Docker mounts a single file, and a rename cannot reach behind a mount. "
+                + "Mount its directory instead, or save under another name.", exception);
+        }
     }
 
-    /// <summary>The new file is not readable by more users than the old one.</summary>
+    /// <summary>The new file is readable and writable by the same users as the old one.</summary>
     private static UnixFileMode? PermissionsOf(string target) =>
         !OperatingSystem.IsWindows() && File.Exists(target) ? File.GetUnixFileMode(target) : null;
 
     /// <summary>
-    /// Removes what killed processes left. Age decides, not the process number: a writer at work has touched its file just
-    /// now, while numbers recur (in containers nearly always) and mean nothing on a shared disk.
+    /// Removes what killed processes left. Age decides, not the process: a writer at work has touched its file just now, while process
+    /// numbers recur (in containers nearly always) and mean nothing on a shared disk.
     /// </summary>
-    private static void DeleteStaleFiles(string target, FileOperations operations)
+    private static void DeleteStaleFiles(string directory, FileOperations operations)
     {
-        string prefix = target + ".tmp-";
         DateTime limit = DateTime.UtcNow - StaleAge;
-        foreach (string file in Directory.EnumerateFiles(Path.GetDirectoryName(target)!, "*.tmp-*"))
+        try
         {
-            if (file.StartsWith(prefix, StringComparison.Ordinal)
-                && file.AsSpan(prefix.Length).IndexOfAnyExcept(NumberCharacters) < 0
-                && File.GetLastWriteTimeUtc(file) < limit)
+            foreach (string file in operations.Enumerate(directory, $"{TemporaryPrefix}*{TemporarySuffix}"))
             {
-                TryDelete(file, operations);
+                if (IsTemporary(Path.GetFileName(file)) && File.GetLastWriteTimeUtc(file) < limit)
+                    TryDelete(file, operations);
             }
         }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // A directory that may be written but not listed takes files all the same.
+        }
     }
+
+    private static bool IsTemporary(string name) => name.Length == TemporaryPrefix.Length + TemporaryDigits + TemporarySuffix.Length
+        && name.AsSpan(TemporaryPrefix.Length, TemporaryDigits).IndexOfAnyExcept(HexDigits) < 0;
 
     /// <summary>Cleaning up must not hide the error that made it necessary, nor prevent a save.</summary>
     private static void TryDelete(string file, FileOperations operations)

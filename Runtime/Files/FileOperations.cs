@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Runtime.Versioning;
 
 namespace NetGen;
 
@@ -13,7 +14,37 @@ internal partial class FileOperations
         FileStreamOptions options = new() { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.None };
         if (permissions is { } mode && !OperatingSystem.IsWindows())
             options.UnixCreateMode = mode;
-        return new FileStream(path, options);
+        FileStream stream = new(path, options);
+        if (permissions is { } kept && !OperatingSystem.IsWindows())
+            SetPermissions(stream, kept);
+        return stream;
+    }
+
+    /// <summary>The files of a directory whose names match a pattern.</summary>
+    public virtual IEnumerable<string> Enumerate(string directory, string pattern) => Directory.EnumerateFiles(directory, pattern);
+
+    /// <summary>Whether an existing file is a regular one rather than a device, a pipe or a socket.</summary>
+    public virtual bool IsRegularFile(string path)
+    {
+        // Only regular files have a length, and an empty one is rare: the C library need not be asked for others.
+        if (OperatingSystem.IsWindows() || new FileInfo(path).Length > 0)
+            return true;
+        // Other systems lay their answers out in other ways; what is not regular is customarily there.
+        if (!OperatingSystem.IsLinux())
+            return !Path.GetFullPath(path).StartsWith("/dev/", StringComparison.Ordinal);
+
+        // The layout of struct statx is the same on every processor: its mode is a half word at byte 28.
+        const int CurrentDirectory = -100, TypeMask = 1, Length = 256, ModeAt = 28, FileType = 0xF000, Regular = 0x8000;
+        Span<byte> status = stackalloc byte[Length];
+        try
+        {
+            return Status(CurrentDirectory, path, 0, TypeMask, status) != 0
+                || (BitConverter.ToUInt16(status[ModeAt..]) & FileType) == Regular;
+        }
+        catch (Exception exception) when (exception is DllNotFoundException or EntryPointNotFoundException)
+        {
+            return true;
+        }
     }
 
     /// <summary>Returns once the content would survive a power cut.</summary>
@@ -52,7 +83,25 @@ internal partial class FileOperations
         }
     }
 
+    // The mode given at creation loses what the process's mask forbids.
+    [UnsupportedOSPlatform("windows")]
+    private static void SetPermissions(FileStream stream, UnixFileMode permissions)
+    {
+        try
+        {
+            File.SetUnixFileMode(stream.SafeFileHandle, permissions);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // Some file systems know no permissions; the file has none that the old one lacked.
+        }
+    }
+
     // The C library of the system, never one beside the application.
+    [LibraryImport("libc", EntryPoint = "statx", StringMarshalling = StringMarshalling.Utf8)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int Status(int directory, string path, int flags, uint mask, Span<byte> status);
+
     [LibraryImport("libc", EntryPoint = "open", StringMarshalling = StringMarshalling.Utf8)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static partial int Open(string path, int flags);
