@@ -19,6 +19,19 @@ public sealed record LoadOptions
     /// </summary>
     public bool IgnoreArchitecture { get; init; }
 
+    /// <summary>
+    /// Whether tensors that the network has no parameter for are passed over; the <see cref="LoadReport"/> names them. Default: false, except for
+    /// the counters <c>*.num_batches_tracked</c> that PyTorch writes for every batch normalization, which mean nothing here.
+    /// </summary>
+    public bool IgnoreUnknownTensors { get; init; }
+
+    /// <summary>
+    /// Whether to take the tensors whose name and shape fit and to leave all other parameters as they are: for a network with another head, or
+    /// with layers added. The architecture in the file is ignored, unknown tensors are passed over, and the <see cref="LoadReport"/> tells what was
+    /// loaded and what was not. A file of which nothing fits is refused. Default: false.
+    /// </summary>
+    public bool Partial { get; init; }
+
     /// <summary>The longest header accepted, in bytes, from 1 to 100,000,000. Default: 1 MiB, enough for thousands of tensors.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public int MaxHeaderBytes

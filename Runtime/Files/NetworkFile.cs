@@ -15,7 +15,8 @@ public static class NetworkFile
 {
     /// <summary>
     /// Saves the parameters to a file. The file is replaced in one step: after a crash or an error it is either the old or
-    /// the new one, never a part. A symbolic link is followed; permissions are kept.
+    /// the new one, never a part. A symbolic link is followed; the file mode is kept, the owner becomes the process's. Devices, pipes
+    /// and files that are mounted by themselves are refused.
     /// </summary>
     /// <param name="network">The network.</param>
     /// <param name="path">The file, customarily <c>*.safetensors</c>; its directory must exist.</param>
@@ -46,45 +47,48 @@ public static class NetworkFile
     /// <param name="network">The network; unchanged after an exception.</param>
     /// <param name="path">A regular file, or a symbolic link to one.</param>
     /// <param name="options">What to accept; null: only finite weights of the same architecture.</param>
+    /// <returns>What was loaded, and what the file has besides; with <see cref="LoadOptions.Partial"/> also what got nothing.</returns>
     /// <exception cref="ModelFormatException">The file is damaged, not a regular file, or does not fit the network.</exception>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">The permission is missing.</exception>
-    public static void Load<T>(INetwork<T> network, string path, LoadOptions? options = null)
+    public static LoadReport Load<T>(INetwork<T> network, string path, LoadOptions? options = null)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         ArgumentNullException.ThrowIfNull(network);
         ArgumentException.ThrowIfNullOrEmpty(path);
         using FileStream stream = OpenRegularFile(path);
-        SafetensorsReader.Read(network, stream, options ?? LoadOptions.Default);
+        return SafetensorsReader.Read(network, stream, options ?? LoadOptions.Default);
     }
 
     /// <summary>Loads the parameters from a stream, from its current position to its end.</summary>
     /// <param name="network">The network; unchanged after an exception.</param>
     /// <param name="stream">A readable stream; it stays open and need not be seekable.</param>
     /// <param name="options">What to accept; null: only finite weights of the same architecture.</param>
+    /// <returns>What was loaded, and what the file has besides; with <see cref="LoadOptions.Partial"/> also what got nothing.</returns>
     /// <exception cref="ModelFormatException">The file is damaged or does not fit the network.</exception>
-    public static void Load<T>(INetwork<T> network, Stream stream, LoadOptions? options = null)
+    public static LoadReport Load<T>(INetwork<T> network, Stream stream, LoadOptions? options = null)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(stream);
-        SafetensorsReader.Read(network, stream, options ?? LoadOptions.Default);
+        return SafetensorsReader.Read(network, stream, options ?? LoadOptions.Default);
     }
 
     /// <summary>Loads the parameters from memory, such as an embedded resource.</summary>
     /// <param name="network">The network; unchanged after an exception.</param>
     /// <param name="file">The whole file.</param>
     /// <param name="options">What to accept; null: only finite weights of the same architecture.</param>
+    /// <returns>What was loaded, and what the file has besides; with <see cref="LoadOptions.Partial"/> also what got nothing.</returns>
     /// <exception cref="ModelFormatException">The file is damaged or does not fit the network.</exception>
-    public static unsafe void Load<T>(INetwork<T> network, ReadOnlySpan<byte> file, LoadOptions? options = null)
+    public static unsafe LoadReport Load<T>(INetwork<T> network, ReadOnlySpan<byte> file, LoadOptions? options = null)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         ArgumentNullException.ThrowIfNull(network);
         fixed (byte* start = file)
         {
             using Stream stream = file.IsEmpty ? Stream.Null : new UnmanagedMemoryStream(start, file.Length);
-            SafetensorsReader.Read(network, stream, options ?? LoadOptions.Default);
+            return SafetensorsReader.Read(network, stream, options ?? LoadOptions.Default);
         }
     }
 

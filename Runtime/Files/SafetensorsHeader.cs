@@ -5,17 +5,10 @@ using System.Text.Unicode;
 
 namespace NetGen;
 
-/// <summary>Where the elements of a parameter lie in a file.</summary>
-/// <param name="Parameter">The parameter of the network.</param>
-/// <param name="Type">The type of the elements in the file.</param>
-/// <param name="Begin">The position of the first byte, counted from the end of the header.</param>
-/// <param name="End">The position after the last byte, counted from the end of the header.</param>
-internal sealed record TensorEntry(ParameterInfo Parameter, ElementType Type, long Begin, long End);
-
 /// <summary>
 /// Reads the header of a safetensors file: a JSON object with name, type, shape and place of every tensor. The header must
-/// describe exactly the parameters of the network; stricter than the reference reader, it also refuses duplicate and unknown
-/// keys. No size or count in the file leads to an allocation or a multiplication: shapes and sizes are compared with those
+/// describe exactly the parameters of the network, unless options allow for others; stricter than the reference reader, it also refuses duplicate
+/// and unknown keys. No size or count in the file leads to an allocation or a multiplication: shapes and sizes are compared with those
 /// of the network.
 /// </summary>
 internal ref struct SafetensorsHeader
@@ -38,9 +31,16 @@ internal ref struct SafetensorsHeader
     private const int MaxQuotedBytes = 256;
     private const int MaxListedNames = 8;
 
+    // The counter of batches is one number of 64 bits.
+    private const string CounterSuffix = ".num_batches_tracked";
+    private const int CounterBytes = 8;
+
+    // Far beyond any file, and far from overflow where positions are added up.
+    private const long MaxDataBytes = 1L << 62;
+
     private readonly NetworkInfo _network;
     private readonly LoadOptions _options;
-    private readonly TensorEntry?[] _tensors;
+    private readonly FileTensors _tensors;
     private Utf8JsonReader _json;
     private string? _tensorName;
 
@@ -48,7 +48,7 @@ internal ref struct SafetensorsHeader
     {
         _network = network;
         _options = options;
-        _tensors = new TensorEntry?[network.Parameters.Length];
+        _tensors = new FileTensors(network, options);
         _json = new Utf8JsonReader(header, new JsonReaderOptions { MaxDepth = MaxDepth });
     }
 
@@ -56,9 +56,9 @@ internal ref struct SafetensorsHeader
     /// <param name="header">The header without its length; not empty.</param>
     /// <param name="network">The network the file must fit.</param>
     /// <param name="options">What to accept.</param>
-    /// <returns>The parameters of the network in the order of the file: each begins where the one before ends.</returns>
+    /// <returns>The tensors in the order of the file: each begins where the one before ends. And what is loaded of them.</returns>
     /// <exception cref="ModelFormatException">The header is malformed or does not fit the network.</exception>
-    public static TensorEntry[] Parse(ReadOnlySpan<byte> header, NetworkInfo network, LoadOptions options)
+    public static (TensorEntry[] Tensors, LoadReport Report) Parse(ReadOnlySpan<byte> header, NetworkInfo network, LoadOptions options)
     {
         if (header[0] != (byte)'{')
         {
@@ -79,10 +79,10 @@ internal ref struct SafetensorsHeader
         {
             long position = PrefixLength + parser._json.BytesConsumed;
             throw new ModelFormatException(
-                $"The header is not valid JSON at byte {position}: {exception.Message}", parser._tensorName, position, exception);
+                $"The header is not valid JSON at byte {position}: {FileText.Clean(exception.Message)}", parser._tensorName, position);
         }
 
-        return parser.InFileOrder();
+        return (parser._tensors.InFileOrder(), parser._tensors.Report());
     }
 
     private void ReadObject()
@@ -133,7 +133,7 @@ internal ref struct SafetensorsHeader
 
     private readonly void CheckArchitecture()
     {
-        if (_options.IgnoreArchitecture || _json.ValueTextEquals(_network.Architecture))
+        if (_options.IgnoreArchitecture || _options.Partial || _json.ValueTextEquals(_network.Architecture))
             return;
 
         throw Error(
@@ -145,68 +145,108 @@ internal ref struct SafetensorsHeader
     private void ReadTensor()
     {
         int index = FindParameter();
-        ParameterInfo parameter = _network.Parameters[index];
-        _tensorName = parameter.Name;
+        ParameterInfo? parameter = index < 0 ? null : _network.Parameters[index];
+        string name = parameter?.Name ?? UnknownName();
+        _tensorName = name;
 
         ElementType? type = null;
-        bool hasShape = false;
+        bool hasType = false, hasShape = false;
+        LoadMismatch? mismatch = parameter is null ? new(name, LoadMismatchReason.NotInNetwork, $"{_network.Name} has no parameter of this name") : null;
         (long Begin, long End)? place = null;
         Next(JsonTokenType.StartObject, "The description");
         while (NextProperty())
         {
-            if (type is null && _json.ValueTextEquals("dtype"u8))
-                type = ReadType();
+            if (!hasType && _json.ValueTextEquals("dtype"u8))
+                (type, hasType) = (ReadType(parameter, ref mismatch), true);
             else if (!hasShape && _json.ValueTextEquals("shape"u8))
-                hasShape = ReadShape(parameter);
+                hasShape = ReadShape(parameter, ref mismatch);
             else if (place is null && _json.ValueTextEquals("data_offsets"u8))
                 place = ReadPlace();
             else
                 throw Error($"Key {Quote()} is unknown or occurs twice; expected dtype, shape and data_offsets once each.");
         }
 
-        if (type is not { } elementType || !hasShape || place is not (long begin, long end))
+        if (!hasType || !hasShape || place is not (long begin, long end))
             throw Error("dtype, shape or data_offsets is missing.");
 
-        long expected = (long)parameter.Count * elementType.Size();
-        if (end - begin != expected)
+        if (mismatch is not null)
         {
-            throw Error(
-                $"data_offsets [{begin}, {end}] span {end - begin} bytes, but {parameter.Count} elements of type {elementType} take {expected}.");
+            PassOver(index, mismatch, begin, end);
+        }
+        else
+        {
+            long expected = (long)parameter!.Count * type!.Value.Size();
+            if (end - begin != expected)
+            {
+                throw Error(
+                    $"data_offsets [{begin}, {end}] span {end - begin} bytes, but {parameter.Count} elements of type {type} take {expected}.");
+            }
+
+            _tensors.Add(index, new TensorEntry(name, parameter, type.Value, begin, end));
         }
 
-        _tensors[index] = new TensorEntry(parameter, elementType, begin, end);
         _tensorName = null;
     }
 
+    private readonly void PassOver(int index, LoadMismatch mismatch, long begin, long end)
+    {
+        if (end > MaxDataBytes)
+            throw Error($"data_offsets [{begin}, {end}] end beyond {MaxDataBytes} bytes.");
+        // Only options make a file of any size acceptable.
+        if (!_options.Partial && !_options.IgnoreUnknownTensors && end - begin > CounterBytes)
+            throw Error($"data_offsets [{begin}, {end}] span {end - begin} bytes, but a counter of batches takes at most {CounterBytes}.");
+        _tensors.PassOver(index, mismatch, begin, end);
+    }
+
+    // The parameter the parser has the name of, or -1.
     private readonly int FindParameter()
     {
-        // Compared one by one, without making strings: the number of comparisons depends on the network, not on the file,
-        // as each name is accepted once and the first unknown name ends the search.
+        // Compared one by one, without making strings.
         ReadOnlySpan<ParameterInfo> parameters = _network.Parameters;
         for (int i = 0; i < parameters.Length; i++)
         {
             if (!_json.ValueTextEquals(parameters[i].Name))
                 continue;
-            if (_tensors[i] is not null)
+            if (_tensors.Has(i))
                 throw Error("It occurs twice in the header.", parameters[i].Name);
             return i;
         }
 
-        string listed = string.Join(", ", parameters[..Math.Min(parameters.Length, MaxListedNames)].ToArray().Select(p => p.Name));
-        throw Error(
-            $"{_network.Name} has no such parameter. It has {parameters.Length}: {listed}{(parameters.Length > MaxListedNames ? ", ..." : "")}. "
-            + "Rename or remove the tensor where the file is written.",
-            Text());
+        return -1;
     }
 
-    private ElementType ReadType()
+    // The name of a tensor that is passed over, fit for messages.
+    private readonly string UnknownName()
+    {
+        string name = _json.GetString()!, shown = FileText.Clean(name);
+        if (!_options.Partial && !_options.IgnoreUnknownTensors && !name.EndsWith(CounterSuffix, StringComparison.Ordinal))
+        {
+            ReadOnlySpan<ParameterInfo> parameters = _network.Parameters;
+            string listed = string.Join(", ", parameters[..Math.Min(parameters.Length, MaxListedNames)].ToArray().Select(p => p.Name));
+            throw Error(
+                $"{_network.Name} has no such parameter. It has {parameters.Length}: {listed}{(parameters.Length > MaxListedNames ? ", ..." : "")}. "
+                + $"Rename or remove the tensor where the file is written, or set {nameof(LoadOptions)}.{nameof(LoadOptions.IgnoreUnknownTensors)}.",
+                shown);
+        }
+
+        return _tensors.AddUnknown(name) ? shown : throw Error("It occurs twice in the header.", shown);
+    }
+
+    private ElementType? ReadType(ParameterInfo? parameter, ref LoadMismatch? mismatch)
     {
         Next(JsonTokenType.String, "dtype");
-        return ElementTypes.Parse(in _json)
-            ?? throw Error($"dtype {Quote()} cannot hold weights; F16, BF16, F32 and F64 can. Convert the tensor where the file is written.");
+        ElementType? type = ElementTypes.Parse(in _json);
+        if (type is null && parameter is not null)
+        {
+            if (!_options.Partial)
+                throw Error($"dtype {Quote()} cannot hold weights; F16, BF16, F32 and F64 can. Convert the tensor where the file is written.");
+            mismatch ??= new(parameter.Name, LoadMismatchReason.OtherType, $"its elements in the file are {Quote()}, which cannot hold weights");
+        }
+
+        return type;
     }
 
-    private bool ReadShape(ParameterInfo parameter)
+    private bool ReadShape(ParameterInfo? parameter, ref LoadMismatch? mismatch)
     {
         Span<long> dimensions = stackalloc long[MaxRank];
         int rank = 0;
@@ -218,6 +258,8 @@ internal ref struct SafetensorsHeader
             dimensions[rank++] = Integer("A dimension");
         }
 
+        if (parameter is null)
+            return true;
         ReadOnlySpan<int> expected = parameter.Shape;
         bool fits = rank == expected.Length, isTransposed = fits && rank == 2;
         for (int i = 0; fits && i < rank; i++)
@@ -225,10 +267,19 @@ internal ref struct SafetensorsHeader
         if (fits)
             return true;
 
+        string shapes = $"[{string.Join(", ", dimensions[..rank].ToArray())}], but {_network.Name} expects [{string.Join(", ", expected.ToArray())}]";
         isTransposed = isTransposed && dimensions[0] == expected[1] && dimensions[1] == expected[0];
-        throw Error(
-            $"The shape is [{string.Join(", ", dimensions[..rank].ToArray())}], but {_network.Name} expects [{string.Join(", ", expected.ToArray())}]. "
-            + (isTransposed ? "The matrix is transposed: rows are outputs." : "The file belongs to a network of other sizes."));
+        if (!_options.Partial)
+        {
+            throw Error(
+                $"The shape is {shapes}. "
+                + (isTransposed
+                    ? "The matrix is transposed: rows are outputs."
+                    : $"The file belongs to a network of other sizes; {nameof(LoadOptions)}.{nameof(LoadOptions.Partial)} takes what fits."));
+        }
+
+        mismatch ??= new(parameter.Name, LoadMismatchReason.OtherShape, $"its shape in the file is {shapes}");
+        return true;
     }
 
     private (long Begin, long End) ReadPlace()
@@ -242,39 +293,6 @@ internal ref struct SafetensorsHeader
         if (end < begin)
             throw Error($"data_offsets [{begin}, {end}] end before they begin.");
         return (begin, end);
-    }
-
-    /// <summary>Every byte of the data belongs to exactly one tensor, so that nothing can hide in a file.</summary>
-    private readonly TensorEntry[] InFileOrder()
-    {
-        for (int i = 0; i < _tensors.Length; i++)
-        {
-            if (_tensors[i] is null)
-            {
-                throw new ModelFormatException(
-                    $"Tensor \"{_network.Parameters[i].Name}\": it is missing in the file, but {_network.Name} needs it.",
-                    _network.Parameters[i].Name);
-            }
-        }
-
-        TensorEntry[] tensors = [.. _tensors.OrderBy(tensor => tensor!.Begin)!];
-        long position = 0;
-        foreach (TensorEntry tensor in tensors)
-        {
-            if (tensor.Begin != position)
-            {
-                string problem = tensor.Begin > position
-                    ? $"{tensor.Begin - position} bytes before it belong to no tensor"
-                    : "it overlaps the tensor before it";
-                throw new ModelFormatException(
-                    $"Tensor \"{tensor.Parameter.Name}\": it begins at byte {tensor.Begin} of the data where {position} was expected: {problem}.",
-                    tensor.Parameter.Name);
-            }
-
-            position = tensor.End;
-        }
-
-        return tensors;
     }
 
     private void Next(JsonTokenType expected, string what)
@@ -320,13 +338,12 @@ internal ref struct SafetensorsHeader
 
     private readonly string Quote() => $"\"{Text()}\"";
 
-    /// <summary>The token as it stands in the file, short and without control characters: it may end up on a terminal.</summary>
+    /// <summary>The token as the file has it, short and fit for a terminal.</summary>
     private readonly string Text()
     {
         ReadOnlySpan<byte> token = _json.ValueSpan;
-        string text = Encoding.UTF8.GetString(token[..Math.Min(token.Length, MaxQuotedBytes)]);
-        return string.Concat(text.Select(character => char.IsControl(character) ? '?' : character))
-            + (token.Length > MaxQuotedBytes ? "..." : "");
+        string text = FileText.Clean(Encoding.UTF8.GetString(token[..Math.Min(token.Length, MaxQuotedBytes)]));
+        return token.Length > MaxQuotedBytes ? $"{text}..." : text;
     }
 
     private readonly ModelFormatException Error(string problem, string? tensorName = null, Exception? inner = null)

@@ -12,14 +12,17 @@ internal static class SafetensorsReader
     // A multiple of every element size, small enough for the stack.
     private const int ChunkLength = 16 * 1024;
 
-    public static void Read<T>(INetwork<T> network, Stream stream, LoadOptions options)
+    // What a stream of unknown length gets at first; more follows what arrives, so that a few bytes cannot claim much memory.
+    private const int FirstHeaderBytes = 4 * 1024;
+
+    public static LoadReport Read<T>(INetwork<T> network, Stream stream, LoadOptions options)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         long? length = stream.CanSeek ? stream.Length - stream.Position : null;
         DateTime? written = LastWriteTime(stream);
 
         byte[] header = ReadHeader(stream, length, options);
-        TensorEntry[] tensors = SafetensorsHeader.Parse(header, network.Info, options);
+        (TensorEntry[] tensors, LoadReport report) = SafetensorsHeader.Parse(header, network.Info, options);
 
         long dataStart = SafetensorsHeader.PrefixLength + header.Length;
         long expectedLength = dataStart + (tensors.Length == 0 ? 0 : tensors[^1].End);
@@ -29,14 +32,28 @@ internal static class SafetensorsReader
             throw TrailingBytes(expectedLength);
 
         T[] parameters = new T[network.Parameters.Length];
-        T[] scratch = new T[tensors.Length == 0 ? 0 : tensors.Max(tensor => tensor.Parameter.Count)];
+        ParameterInfo[] infos = network.Info.Parameters.ToArray();
+        T[] scratch = new T[infos.Length == 0 ? 0 : infos.Max(parameter => parameter.Count)];
+        HashSet<string> missing = [.. report.Missing.Select(parameter => parameter.Name)];
+        foreach (ParameterInfo parameter in infos.Where(parameter => missing.Contains(parameter.Name)))
+        {
+            parameter.CopyTo(network.Parameters.Span, scratch.AsSpan(0, parameter.Count));
+            parameter.CopyFrom<T>(scratch.AsSpan(0, parameter.Count), parameters);
+        }
+
         foreach (TensorEntry tensor in tensors)
         {
-            Span<T> elements = scratch.AsSpan(0, tensor.Parameter.Count);
+            if (tensor.Parameter is not { } parameter)
+            {
+                Skip(stream, tensor, dataStart, expectedLength);
+                continue;
+            }
+
+            Span<T> elements = scratch.AsSpan(0, parameter.Count);
             ReadElements(stream, tensor, dataStart, expectedLength, elements);
             if (!options.AllowNonFinite)
                 CheckFinite(tensor, dataStart, elements);
-            tensor.Parameter.CopyFrom<T>(elements, parameters);
+            parameter.CopyFrom<T>(elements, parameters);
         }
 
         if (stream.Read(stackalloc byte[1]) > 0)
@@ -45,6 +62,7 @@ internal static class SafetensorsReader
             throw new ModelFormatException("The file changed while it was read. Save files atomically, as NetworkFile.Save does, and load again.");
 
         parameters.CopyTo(network.Parameters.Span);
+        return report;
     }
 
     private static byte[] ReadHeader(Stream stream, long? length, LoadOptions options)
@@ -73,9 +91,28 @@ internal static class SafetensorsReader
         if (length < end)
             throw Truncated(length.Value, end);
 
-        byte[] header = new byte[headerLength];
-        read = stream.ReadAtLeast(header, header.Length, throwOnEndOfStream: false);
-        return read == header.Length ? header : throw Truncated(PrefixLength + read, end);
+        byte[] header = new byte[length is null ? Math.Min(headerLength, FirstHeaderBytes) : headerLength];
+        for (int filled = 0; ;)
+        {
+            filled += stream.ReadAtLeast(header.AsSpan(filled), header.Length - filled, throwOnEndOfStream: false);
+            if (filled < header.Length)
+                throw Truncated(PrefixLength + filled, end);
+            if ((ulong)filled == headerLength)
+                return header;
+            Array.Resize(ref header, (int)Math.Min(headerLength, 2 * (ulong)filled));
+        }
+    }
+
+    private static void Skip(Stream stream, TensorEntry tensor, long dataStart, long expectedLength)
+    {
+        Span<byte> chunk = stackalloc byte[ChunkLength];
+        for (long position = tensor.Begin; position < tensor.End;)
+        {
+            int read = stream.Read(chunk[..(int)Math.Min(tensor.End - position, ChunkLength)]);
+            if (read == 0)
+                throw Truncated(dataStart + position, expectedLength, tensor.Name);
+            position += read;
+        }
     }
 
     private static void ReadElements<T>(Stream stream, TensorEntry tensor, long dataStart, long expectedLength, Span<T> elements)
@@ -90,7 +127,7 @@ internal static class SafetensorsReader
             Span<byte> bytes = chunk[..(count * size)];
             int read = stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
             if (read < bytes.Length)
-                throw Truncated(position + read, expectedLength, tensor.Parameter.Name);
+                throw Truncated(position + read, expectedLength, tensor.Name);
 
             tensor.Type.Decode<T>(bytes, elements[..count]);
             elements = elements[count..];
@@ -107,9 +144,9 @@ internal static class SafetensorsReader
 
         long position = dataStart + tensor.Begin + (long)index * tensor.Type.Size();
         throw new ModelFormatException(
-            $"Tensor \"{tensor.Parameter.Name}\": element {index} is not finite as {ElementTypes.Of<T>()} (byte {position} of the file). "
+            $"Tensor \"{tensor.Name}\": element {index} is not finite as {ElementTypes.Of<T>()} (byte {position} of the file). "
             + $"Its training diverged, or set {nameof(LoadOptions)}.{nameof(LoadOptions.AllowNonFinite)}.",
-            tensor.Parameter.Name, position);
+            tensor.Name, position);
     }
 
     private static ModelFormatException Truncated(long length, long expected, string? tensorName = null) => new(
