@@ -159,6 +159,10 @@ internal sealed record TiedDenseNode(string Name, IReadOnlyList<Tensor> Inputs, 
 
     public override void EmitForward(SourceWriter writer, ForwardStep step)
     {
+        // Here the input stands where gradients do, whose padding is zero: it must not meet what a caller has put into the padding of the weights, and
+        // backward must not move that.
+        if (Input.RowLength > Input.Size)
+            writer.Line($"RowCopy.ClearPadding(ref {step.Input}, {Input.RowLength}, {Input.Size}, count);");
         writer.Line($"{KernelClass}.InputGradient<V>(ref {step.Input}, ref parameters, ref {step.Output}, count);");
         writer.Line($"{KernelClass}.AddBias<V>(ref parameters, ref {step.Output}, count);");
     }
@@ -167,9 +171,6 @@ internal sealed record TiedDenseNode(string Name, IReadOnlyList<Tensor> Inputs, 
     {
         using (writer.Block("if (hasGradients)"))
         {
-            // Here the input stands where gradients do, whose padding is zero so that the padding of weights stays so.
-            if (Input.RowLength > Input.Size)
-                writer.Line($"RowCopy.ClearPadding(ref {step.Forward.Input}, {Input.RowLength}, {Input.Size}, count);");
             writer.Line($"{KernelClass}.ParameterGradients<V>(ref {step.OutputGradient}, ref {step.Forward.Input}, ref gradients, count);");
             writer.Line($"{KernelClass}.BiasGradient<V>(ref {step.OutputGradient}, ref gradients, count);");
         }

@@ -44,9 +44,12 @@ public readonly struct LayerParameters<T>
         new(_buffer, info ?? throw new InvalidOperationException($"The layer of {(_weight ?? _bias)?.Name} has no {what}."));
 }
 
-/// <summary>One parameter tensor within a buffer, addressed by its shape whatever its layout in memory.</summary>
+/// <summary>
+/// One parameter tensor within a buffer, addressed by its shape whatever its layout in memory. What must be zero stays zero: padding cannot be addressed,
+/// and weights without a connection take nothing else.
+/// </summary>
 /// <typeparam name="T"><see cref="float"/> or <see cref="double"/>.</typeparam>
-public readonly struct ParameterView<T>
+public sealed class ParameterView<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
     private readonly ParameterBuffer<T> _buffer;
@@ -61,19 +64,42 @@ public readonly struct ParameterView<T>
     public ParameterInfo Info { get; }
 
     /// <summary>An element of a vector.</summary>
+    /// <param name="index">Its number, from 0.</param>
     /// <exception cref="ArgumentOutOfRangeException">The index is outside the shape.</exception>
-    public ref T this[int index] => ref this[index, 0];
+    /// <exception cref="ArgumentException">A value other than zero is given to a weight that the mask leaves out.</exception>
+    public T this[int index]
+    {
+        get => this[index, 0];
+        set => this[index, 0] = value;
+    }
 
     /// <summary>An element of a matrix.</summary>
+    /// <param name="row">Its row, from 0: the output, of a weight.</param>
+    /// <param name="column">Its column, from 0: the input, of a weight.</param>
     /// <exception cref="ArgumentOutOfRangeException">An index is outside the shape.</exception>
-    public ref T this[int row, int column] => ref _buffer.Span[Info.IndexOf(row, column)];
+    /// <exception cref="ArgumentException">A value other than zero is given to a weight that the mask leaves out.</exception>
+    public T this[int row, int column]
+    {
+        get => _buffer.Span[Info.IndexOf(row, column)];
+        set
+        {
+            int index = Info.IndexOf(row, column);
+            if (value != T.Zero && !Info.Exists(row, column))
+            {
+                throw new ArgumentException(
+                    $"Element [{row}, {column}] of {Info} stays 0: its mask has no connection from input {column} to output {row}.", nameof(value));
+            }
+
+            _buffer.Span[index] = value;
+        }
+    }
 
     /// <summary>Copies the elements out, row by row.</summary>
     /// <param name="destination">Takes as many elements as the shape has.</param>
     /// <exception cref="ArgumentException">The length does not fit.</exception>
     public void CopyTo(Span<T> destination) => Info.CopyTo(_buffer.Span, destination);
 
-    /// <summary>Copies elements in, row by row.</summary>
+    /// <summary>Copies elements in, row by row; those of weights that the mask leaves out become 0.</summary>
     /// <param name="source">As many elements as the shape has.</param>
     /// <exception cref="ArgumentException">The length does not fit.</exception>
     public void CopyFrom(ReadOnlySpan<T> source) => Info.CopyFrom(source, _buffer.Span);

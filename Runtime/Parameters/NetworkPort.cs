@@ -10,7 +10,7 @@ public sealed class NetworkPort
     {
         Name = name;
         Offset = offset;
-        _shape = shape;
+        _shape = [.. shape];
         Loss = loss;
         Weight = weight;
         Size = shape.Aggregate(1, (product, dimension) => product * dimension);

@@ -26,6 +26,7 @@ public enum ParameterLayout
 public sealed class ParameterInfo
 {
     private readonly int[] _shape;
+    private readonly string[] _mask = [];
 
     /// <summary>Describes a parameter.</summary>
     /// <param name="name">The name in files: <c>layer.weight</c>, <c>layer.bias</c>.</param>
@@ -37,7 +38,8 @@ public sealed class ParameterInfo
         Name = name;
         Layout = layout;
         Offset = offset;
-        _shape = shape;
+        // One description serves all instances of a network: nobody may keep an array that changes it.
+        _shape = [.. shape];
         Count = shape.Aggregate(1, (product, dimension) => product * dimension);
     }
 
@@ -72,10 +74,14 @@ public sealed class ParameterInfo
     public int OutputDimensions { get; init; } = 1;
 
     /// <summary>
-    /// Which elements exist: a text for each output with <c>'1'</c> or <c>'0'</c> for each column, repeated along both; null where all do.
+    /// Which elements exist: a text for each output with <c>'1'</c> or <c>'0'</c> for each column, repeated along both; empty where all do.
     /// Others are zero, whatever is copied in.
     /// </summary>
-    public string[]? Mask { get; init; }
+    public ReadOnlySpan<string> Mask
+    {
+        get => _mask;
+        init => _mask = value.ToArray();
+    }
 
     /// <summary>The number of buffer elements it takes, with padding.</summary>
     public int Length => Layout switch
@@ -127,7 +133,8 @@ public sealed class ParameterInfo
     /// <summary>The name and the shape: <c>dense1.weight [128, 784]</c>.</summary>
     public override string ToString() => $"{Name} [{string.Join(", ", _shape)}]";
 
-    private bool Exists(int row, int column) => Mask is null || Mask[row % Mask.Length][column % Mask[0].Length] == '1';
+    /// <summary>Whether the mask has an element.</summary>
+    internal bool Exists(int row, int column) => _mask.Length == 0 || _mask[row % _mask.Length][column % _mask[0].Length] == '1';
 
     // Files have a kernel's positions behind its channels, memory before them.
     private Place Places()
