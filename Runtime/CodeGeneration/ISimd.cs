@@ -35,6 +35,9 @@ public interface ISimd<TSelf, T> : IVector<TSelf>
     /// <summary>Writes all lanes from a position on.</summary>
     static abstract void Store(TSelf vector, ref T start, nint position);
 
+    /// <summary>The bits of both.</summary>
+    static abstract TSelf Or(TSelf left, TSelf right);
+
     /// <summary>The larger of each pair, or NaN where one is.</summary>
     static abstract TSelf Maximum(TSelf left, TSelf right);
 

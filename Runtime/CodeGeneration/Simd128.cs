@@ -104,6 +104,10 @@ public readonly struct Simd128<T> : ISimd<Simd128<T>, T>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd128<T> Or(Simd128<T> left, Simd128<T> right) => new(left._vector | right._vector);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd128<T> Sqrt(Simd128<T> vector) => new(Vector128.Sqrt(vector._vector));
 
     /// <inheritdoc/>

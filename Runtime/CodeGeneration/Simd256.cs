@@ -103,6 +103,10 @@ public readonly struct Simd256<T> : ISimd<Simd256<T>, T>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd256<T> Or(Simd256<T> left, Simd256<T> right) => new(left._vector | right._vector);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd256<T> Sqrt(Simd256<T> vector) => new(Vector256.Sqrt(vector._vector));
 
     /// <inheritdoc/>

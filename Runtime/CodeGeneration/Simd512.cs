@@ -102,6 +102,10 @@ public readonly struct Simd512<T> : ISimd<Simd512<T>, T>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd512<T> Or(Simd512<T> left, Simd512<T> right) => new(left._vector | right._vector);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd512<T> Sqrt(Simd512<T> vector) => new(Vector512.Sqrt(vector._vector));
 
     /// <inheritdoc/>

@@ -37,9 +37,9 @@ public static class VectorLoops
         V zeros = V.Zero;
         for (nint i = 0; i < length; i += V.Count)
         {
-            // x - x is 0 for a number, and NaN for an infinity or a NaN.
+            // x - x is 0 for a number, and NaN for an infinity or a NaN. Its bits are gathered because sums would wait for each other.
             V x = V.Load(ref values, i);
-            zeros += x - x;
+            zeros = V.Or(zeros, x - x);
         }
 
         return V.Sum(zeros) == T.Zero;

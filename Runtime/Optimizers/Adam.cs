@@ -57,7 +57,7 @@ public class Adam : Optimizer
             V.Store(s, ref squares, i);
             V step = m / V.MultiplyAdd(V.Sqrt(s), scale, epsilon);
             p = V.MultiplyAdd(rate, step, p * shrink);
-            zeros += p - p;
+            zeros = V.Or(zeros, p - p);
             V.Store(p, ref parameters, i);
         }
 

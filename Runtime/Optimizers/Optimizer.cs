@@ -98,8 +98,8 @@ public abstract class Optimizer
     }
 
     /// <summary>
-    /// Takes one step over whole vectors, to which buffers are padded, and tells whether the parameters are finite thereafter. Adding up the differences of
-    /// numbers to themselves, which are 0 or NaN, is next to free where parameters are in registers anyway.
+    /// Takes one step over whole vectors, to which buffers are padded, and tells whether the parameters are finite thereafter, as
+    /// <see cref="VectorLoops.IsFinite"/> does: next to free where parameters are in registers anyway.
     /// </summary>
     private protected abstract bool Update<V, T>(ref T parameters, ref T gradients, ref T first, ref T second, int length)
         where V : struct, ISimd<V, T>

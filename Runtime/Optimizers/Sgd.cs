@@ -43,7 +43,7 @@ public sealed class Sgd : Optimizer
                 V p = V.Load(ref parameters, i);
                 V g = V.MultiplyAdd(decay, p, V.Load(ref gradients, i));
                 p = V.MultiplyAdd(rate, g, p);
-                zeros += p - p;
+                zeros = V.Or(zeros, p - p);
                 V.Store(p, ref parameters, i);
             }
 
@@ -58,7 +58,7 @@ public sealed class Sgd : Optimizer
             V v = V.MultiplyAdd(momentum, V.Load(ref velocities, i), g);
             V.Store(v, ref velocities, i);
             p = V.MultiplyAdd(rate, nesterov ? V.MultiplyAdd(momentum, v, g) : v, p);
-            zeros += p - p;
+            zeros = V.Or(zeros, p - p);
             V.Store(p, ref parameters, i);
         }
 
