@@ -9,6 +9,8 @@ switch (args)
 {
     case ["peers", .. string[] rest]:
         return PeerCommand.Run(rest);
+    case ["initializers"]:
+        return InitializerCommand.Run();
     case ["generator"]:
         return GeneratorCommand.Run();
     default:
