@@ -41,10 +41,10 @@ namespace Digits
         /// <param name="seed">The same seed gives the same parameters everywhere.</param>
         public DigitClassifier(int seed = 0)
         {
-            global::NetGen.CodeGeneration.ParameterInitializer.Fill(Parameters, Info.Parameters[0], global::NetGen.Initializer.HeUniform, double.NaN, fanIn: 64, fanOut: 32, seed, stream: 0);
-            global::NetGen.CodeGeneration.ParameterInitializer.Fill(Parameters, Info.Parameters[1], global::NetGen.Initializer.Zeros, double.NaN, fanIn: 64, fanOut: 32, seed, stream: 1);
-            global::NetGen.CodeGeneration.ParameterInitializer.Fill(Parameters, Info.Parameters[2], global::NetGen.Initializer.XavierUniform, double.NaN, fanIn: 32, fanOut: 10, seed, stream: 2);
-            global::NetGen.CodeGeneration.ParameterInitializer.Fill(Parameters, Info.Parameters[3], global::NetGen.Initializer.Zeros, double.NaN, fanIn: 32, fanOut: 10, seed, stream: 3);
+            global::NetGen.CodeGeneration.ParameterInitializer.Fill(Parameters, Info.Parameters[0], global::NetGen.Initializer.FanInUniform, double.NaN, fanIn: 64, fanOut: 32, seed, stream: 0);
+            global::NetGen.CodeGeneration.ParameterInitializer.Fill(Parameters, Info.Parameters[1], global::NetGen.Initializer.FanInUniform, double.NaN, fanIn: 64, fanOut: 32, seed, stream: 1);
+            global::NetGen.CodeGeneration.ParameterInitializer.Fill(Parameters, Info.Parameters[2], global::NetGen.Initializer.FanInUniform, double.NaN, fanIn: 32, fanOut: 10, seed, stream: 2);
+            global::NetGen.CodeGeneration.ParameterInitializer.Fill(Parameters, Info.Parameters[3], global::NetGen.Initializer.FanInUniform, double.NaN, fanIn: 32, fanOut: 10, seed, stream: 3);
         }
 
         [global::System.Diagnostics.CodeAnalysis.SetsRequiredMembers]

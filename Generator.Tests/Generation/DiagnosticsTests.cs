@@ -225,14 +225,14 @@ public class DiagnosticsTests
     {
         const string Activations =
             "Identity, ReLU, LeakyReLU, ELU, SELU, Sigmoid, Tanh, Softplus, GELU, SiLU, HardSigmoid, HardSwish, Softsign, Mish, Softmax";
-        const string Initializers = "Default, Zeros, Constant, Normal, Uniform, XavierUniform, XavierNormal, HeUniform, HeNormal, LeCunUniform, LeCunNormal";
+        const string Initializers = "Default, Zeros, Constant, Normal, Uniform, XavierUniform, XavierNormal, HeUniform, HeNormal, LeCunUniform, LeCunNormal, FanInUniform";
         Expect(
             "[Network(4, {|NETGEN015:Loss = (Loss)99|}, {|NETGEN015:Precision = (Precision)(-1)|})] [Layer.Dense(3)] partial class Net;",
             "99 is not a value of Loss; use one of None, MeanSquaredError, MeanAbsoluteError, Huber, BinaryCrossEntropy, SoftmaxCrossEntropy",
             "-1 is not a value of Precision; use one of Single, Double");
         Expect(
-            "[Network(4)] [Layer.Dense(3, {|NETGEN015:(Activation)99|}, {|NETGEN015:WeightInitializer = (Initializer)11|}, {|NETGEN015:BiasInitializer = (Initializer)(-1)|})] partial class Net;",
-            $"99 is not a value of Activation; use one of {Activations}", $"11 is not a value of Initializer; use one of {Initializers}",
+            "[Network(4)] [Layer.Dense(3, {|NETGEN015:(Activation)99|}, {|NETGEN015:WeightInitializer = (Initializer)12|}, {|NETGEN015:BiasInitializer = (Initializer)(-1)|})] partial class Net;",
+            $"99 is not a value of Activation; use one of {Activations}", $"12 is not a value of Initializer; use one of {Initializers}",
             $"-1 is not a value of Initializer; use one of {Initializers}");
         Expect(
             "[Network(4)] [Layer.Activation({|NETGEN015:(Activation)int.MinValue|})] partial class Net;",

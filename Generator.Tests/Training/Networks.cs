@@ -56,7 +56,7 @@ public sealed partial class PlainNetwork;
 [Layer.Activation(Activation.Tanh)]
 public sealed partial class ParameterlessNetwork;
 
-/// <summary>One layer for each default initializer, wide enough for statistics.</summary>
+/// <summary>The default initializer before each activation, in layers wide enough for statistics.</summary>
 [Network(80)]
 [Layer.Dense(120)]
 [Layer.Dense(90, Activation.ReLU)]
@@ -85,4 +85,91 @@ public sealed partial class DefaultsNetwork;
 [Layer.Dense(170, WeightInitializer = Initializer.HeNormal)]
 [Layer.Dense(70, WeightInitializer = Initializer.LeCunUniform)]
 [Layer.Dense(180, WeightInitializer = Initializer.LeCunNormal)]
+[Layer.Dense(100, WeightInitializer = Initializer.FanInUniform, BiasInitializer = Initializer.Zeros)]
 public sealed partial class InitializersNetwork;
+
+/// <summary>Defaults of layers whose fan-in is not all of their input, with enough biases for statistics.</summary>
+[Network(4, 8, 8)]
+[Layer.Conv2D(160, 3, Activation.ReLU, Padding = Layer.Same)]
+[Layer.Conv2D(160, 3, Activation.ReLU, Padding = Layer.Same, Groups = 4)]
+[Layer.Conv2D(160, 3, Activation.ReLU, Groups = 160)]
+[Layer.ConvTranspose2D(80, 3, Padding = 1)]
+[Layer.Dense(100)]
+public sealed partial class DefaultConvolutions;
+
+/// <summary>An autoencoder of one matrix.</summary>
+[Network(100)]
+[Layer.Dense(80)]
+[Layer.Shared("Dense1", Transposed = true)]
+public sealed partial class TiedNetwork;
+
+/// <summary>The hidden layers of a usual regression.</summary>
+[Network(10, Loss = Loss.MeanSquaredError)]
+[Layer.Dense(32, Activation.ReLU)]
+[Layer.Dense(16, Activation.ReLU)]
+[Layer.Dense(1)]
+public sealed partial class TaperedNetwork;
+
+/// <summary>A hidden layer.</summary>
+[Layer.Dense(32, Activation.ReLU)]
+public static class HiddenLayer;
+
+/// <summary>One hidden layer.</summary>
+[Network(10, Loss = Loss.MeanSquaredError)]
+[Layer.Block(typeof(HiddenLayer), Repeat = 1)]
+[Layer.Dense(1)]
+public sealed partial class Hidden1Network;
+
+/// <summary>Two hidden layers.</summary>
+[Network(10, Loss = Loss.MeanSquaredError)]
+[Layer.Block(typeof(HiddenLayer), Repeat = 2)]
+[Layer.Dense(1)]
+public sealed partial class Hidden2Network;
+
+/// <summary>Three hidden layers.</summary>
+[Network(10, Loss = Loss.MeanSquaredError)]
+[Layer.Block(typeof(HiddenLayer), Repeat = 3)]
+[Layer.Dense(1)]
+public sealed partial class Hidden3Network;
+
+/// <summary>Four hidden layers.</summary>
+[Network(10, Loss = Loss.MeanSquaredError)]
+[Layer.Block(typeof(HiddenLayer), Repeat = 4)]
+[Layer.Dense(1)]
+public sealed partial class Hidden4Network;
+
+/// <summary>Five hidden layers.</summary>
+[Network(10, Loss = Loss.MeanSquaredError)]
+[Layer.Block(typeof(HiddenLayer), Repeat = 5)]
+[Layer.Dense(1)]
+public sealed partial class Hidden5Network;
+
+/// <summary>Six hidden layers.</summary>
+[Network(10, Loss = Loss.MeanSquaredError)]
+[Layer.Block(typeof(HiddenLayer), Repeat = 6)]
+[Layer.Dense(1)]
+public sealed partial class Hidden6Network;
+
+/// <summary>Seven hidden layers.</summary>
+[Network(10, Loss = Loss.MeanSquaredError)]
+[Layer.Block(typeof(HiddenLayer), Repeat = 7)]
+[Layer.Dense(1)]
+public sealed partial class Hidden7Network;
+
+/// <summary>Eight hidden layers.</summary>
+[Network(10, Loss = Loss.MeanSquaredError)]
+[Layer.Block(typeof(HiddenLayer), Repeat = 8)]
+[Layer.Dense(1)]
+public sealed partial class Hidden8Network;
+
+/// <summary>Nine hidden layers.</summary>
+[Network(10, Loss = Loss.MeanSquaredError)]
+[Layer.Block(typeof(HiddenLayer), Repeat = 9)]
+[Layer.Dense(1)]
+public sealed partial class Hidden9Network;
+
+/// <summary>Ten hidden layers.</summary>
+[Network(10, Loss = Loss.MeanSquaredError)]
+[Layer.Block(typeof(HiddenLayer), Repeat = 10)]
+[Layer.Dense(1)]
+public sealed partial class Hidden10Network;

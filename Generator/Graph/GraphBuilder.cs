@@ -201,7 +201,8 @@ internal sealed class GraphBuilder(NetworkSpec spec, ICollection<Issue> issues)
                 return Refuse($"transposed it takes [{dense.Output.Shape}], but what stands here has shape [{shape}]");
             int flat = Require(source, [TensorLayout.Flat, TensorLayout.Packed], index, reader.Name);
             _layerSteps[reader.Name] = _steps.Count;
-            return Add(new TiedDenseNode(reader.Name, [_values[flat]], dense, new(Initializer.Zeros, double.NaN)), [flat], index, owner);
+            StartValues bias = new(ActivationFunction.Of(Activation.Identity, double.NaN).Defaults.Bias, double.NaN);
+            return Add(new TiedDenseNode(reader.Name, [_values[flat]], dense, bias), [flat], index, owner);
         }
 
         if (shape != original.Input.Shape)

@@ -39,14 +39,9 @@ internal sealed record ActivationFunction(Activation Kind, double Alpha, Derivat
     /// <summary>The function and its argument in a layer's description; empty for the identity.</summary>
     public string Description => TakesAlpha && Alpha != DefaultAlpha(Kind) ? $"{Kind}({Graph.NetworkGraph.Text(Alpha)})" : Kind.ToString();
 
-    /// <summary>The initializer that keeps the variance of what passes this function.</summary>
-    public Initializer DefaultInitializer => Kind switch
-    {
-        Activation.ReLU or Activation.LeakyReLU or Activation.ELU or Activation.Softplus or Activation.GELU or Activation.SiLU
-            or Activation.HardSwish or Activation.Mish => Initializer.HeUniform,
-        Activation.SELU => Initializer.LeCunNormal,
-        _ => Initializer.XavierUniform,
-    };
+    /// <summary>How weights and biases before this function start unless told otherwise: the rule that docs/initializers.md measures.</summary>
+    public (Initializer Weight, Initializer Bias) Defaults =>
+        Kind == Activation.SELU ? (Initializer.LeCunNormal, Initializer.Zeros) : (Initializer.FanInUniform, Initializer.FanInUniform);
 
     public static ActivationFunction Of(Activation kind, double alpha) => new(
         kind,

@@ -1,6 +1,5 @@
 using NetGen.Generator.Diagnostics;
 using NetGen.Generator.Graph;
-using NetGen.Generator.Model;
 
 namespace NetGen.Generator.Layers;
 
@@ -15,8 +14,7 @@ internal sealed record ConvArguments(
     public static ConvArguments? Read(LayerReader reader, Tensor input, int dimensions, int? givenFilters = null)
     {
         ActivationFunction? activation = reader.Activation("Activation");
-        StartValues? weight = reader.Start("Weight", activation?.DefaultInitializer ?? Initializer.XavierUniform);
-        StartValues? bias = reader.Start("Bias", Initializer.Zeros);
+        (StartValues? weight, StartValues? bias) = reader.Starts(activation);
         int? filters = givenFilters ?? reader.Positive("Filters"), kernel = reader.Positive("Kernel"), stride = reader.Positive("Stride", 1);
         int? dilation = reader.Positive("Dilation", 1);
         if (input.Shape.Dimensions.Count != dimensions + 1)

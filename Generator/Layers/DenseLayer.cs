@@ -21,8 +21,7 @@ internal class DenseLayer : LayerKind
     public override LayerNode? Resolve(LayerReader reader, IReadOnlyList<Tensor> inputs)
     {
         ActivationFunction? activation = reader.Activation("Activation");
-        StartValues? weight = reader.Start("Weight", activation?.DefaultInitializer ?? Initializer.XavierUniform);
-        StartValues? bias = reader.Start("Bias", Initializer.Zeros);
+        (StartValues? weight, StartValues? bias) = reader.Starts(activation);
         int units = reader.Integer("Units");
         if (units < 1)
         {

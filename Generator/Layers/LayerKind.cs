@@ -187,6 +187,14 @@ internal sealed class LayerReader(IReadOnlyList<LayerSpec> layers, IReadOnlyList
         return null;
     }
 
+    /// <summary>How the weights and biases before a function start, each null after reporting what is wrong.</summary>
+    public (StartValues? Weight, StartValues? Bias) Starts(ActivationFunction? activation)
+    {
+        // Where the function is wrong there will be no layer, but what else is wrong is reported too.
+        (Initializer weight, Initializer bias) = activation?.Defaults ?? default;
+        return (Start("Weight", weight), Start("Bias", bias));
+    }
+
     /// <summary>How a parameter starts, or null after reporting what is wrong.</summary>
     public StartValues? Start(string role, Initializer otherwise, double otherwiseScale = double.NaN)
     {

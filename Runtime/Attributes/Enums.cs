@@ -125,8 +125,9 @@ public enum Precision
 public enum Initializer
 {
     /// <summary>
-    /// He uniform before ReLU, leaky ReLU, ELU, softplus, GELU, SiLU, hard swish and Mish; LeCun normal before SELU;
-    /// Xavier uniform otherwise; zeros for biases.
+    /// <see cref="FanInUniform"/> for weights and biases of dense layers and convolutions, which lost least of those measured
+    /// (docs/initializers.md). Before SELU, which normalizes itself from there only, <see cref="LeCunNormal"/> and zero biases
+    /// (Klambauer et al., 2017). Normal with deviation 1 for embeddings.
     /// </summary>
     Default,
 
@@ -159,4 +160,10 @@ public enum Initializer
 
     /// <summary>Normal with variance 1 / fan-in. LeCun et al., 1998.</summary>
     LeCunNormal,
+
+    /// <summary>
+    /// Uniform within 1 / sqrt(fan-in), a third of the variance of <see cref="LeCunUniform"/>: the heuristic that Glorot and
+    /// Bengio, 2010, compare with, and PyTorch's default. The fan-in of a bias is that of its layer's weights.
+    /// </summary>
+    FanInUniform,
 }

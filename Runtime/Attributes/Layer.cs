@@ -40,7 +40,7 @@ public abstract class WeightedLayerAttribute : LayerAttribute
     /// <summary>The value, deviation or limit of a constant, normal or uniform weight initializer.</summary>
     public double WeightScale { get; set; }
 
-    /// <summary>How the biases start; zeros unless set.</summary>
+    /// <summary>How the biases start.</summary>
     public Initializer BiasInitializer { get; set; }
 
     /// <summary>The value, deviation or limit of a constant, normal or uniform bias initializer.</summary>

@@ -34,6 +34,7 @@ public static class ParameterInitializer
             Initializer.HeNormal => (0, Math.Sqrt(2d / fanIn), 0),
             Initializer.LeCunUniform => (Math.Sqrt(3d / fanIn), 0, 0),
             Initializer.LeCunNormal => (0, Math.Sqrt(1d / fanIn), 0),
+            Initializer.FanInUniform => (Math.Sqrt(1d / fanIn), 0, 0),
             _ => (0d, 0d, 0d),
         };
         SeededRandom random = new(seed, stream);

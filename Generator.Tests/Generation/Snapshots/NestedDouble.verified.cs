@@ -43,7 +43,7 @@ namespace App.Models
             /// <param name="seed">The same seed gives the same parameters everywhere.</param>
             public @class(int seed = 0)
             {
-                global::NetGen.CodeGeneration.ParameterInitializer.Fill(Parameters, Info.Parameters[0], global::NetGen.Initializer.HeUniform, double.NaN, fanIn: 6, fanOut: 33, seed, stream: 0);
+                global::NetGen.CodeGeneration.ParameterInitializer.Fill(Parameters, Info.Parameters[0], global::NetGen.Initializer.FanInUniform, double.NaN, fanIn: 6, fanOut: 33, seed, stream: 0);
             }
 
             [global::System.Diagnostics.CodeAnalysis.SetsRequiredMembers]

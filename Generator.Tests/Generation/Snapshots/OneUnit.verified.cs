@@ -37,8 +37,8 @@ partial class Line : global::NetGen.INetwork<float>
     /// <param name="seed">The same seed gives the same parameters everywhere.</param>
     public Line(int seed = 0)
     {
-        global::NetGen.CodeGeneration.ParameterInitializer.Fill(Parameters, Info.Parameters[0], global::NetGen.Initializer.XavierUniform, double.NaN, fanIn: 3, fanOut: 1, seed, stream: 0);
-        global::NetGen.CodeGeneration.ParameterInitializer.Fill(Parameters, Info.Parameters[1], global::NetGen.Initializer.Zeros, double.NaN, fanIn: 3, fanOut: 1, seed, stream: 1);
+        global::NetGen.CodeGeneration.ParameterInitializer.Fill(Parameters, Info.Parameters[0], global::NetGen.Initializer.FanInUniform, double.NaN, fanIn: 3, fanOut: 1, seed, stream: 0);
+        global::NetGen.CodeGeneration.ParameterInitializer.Fill(Parameters, Info.Parameters[1], global::NetGen.Initializer.FanInUniform, double.NaN, fanIn: 3, fanOut: 1, seed, stream: 1);
     }
 
     [global::System.Diagnostics.CodeAnalysis.SetsRequiredMembers]
