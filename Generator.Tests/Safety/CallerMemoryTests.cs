@@ -143,7 +143,7 @@ public class CallerMemoryTests
         inputs[170 * 5 + 4] = 7;
         Array.Fill(outputs, 7f);
         string message = Assert.Throws<ArgumentOutOfRangeException>(() => network.Predict(inputs, outputs)).Message;
-        Assert.Contains("Index 7 at position 2 of row 170", message, StringComparison.Ordinal);
+        Assert.Contains("Index 7 at position 2 of a row is no whole number from 0 to 6 (row 170 of this call, counted from 0)", message, StringComparison.Ordinal);
         Assert.Equal(Rows, outputs.Count(value => value == 7));
     }
 

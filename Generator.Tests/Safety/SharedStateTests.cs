@@ -29,7 +29,7 @@ public class SharedStateTests
 
         int[] inputShape = [3];
         ParameterInfo[] parameters = [info];
-        NetworkInfo network = new("n", "", "", Loss.None, false, inputShape, [1], [], [], 32, 0, false, false, parameters);
+        NetworkInfo network = new("n", "", "", Loss.None, false, inputShape, [1], [], [], 32, 0, false, 0, true, parameters);
         (inputShape[0], parameters[0]) = (9, new("x", ParameterLayout.Contiguous, 0, 1));
         Assert.Equal([3], network.InputShape.ToArray());
         Assert.Same(info, network.Parameters[0]);
