@@ -36,42 +36,80 @@ public sealed class NetworkGenerator : IIncrementalGenerator
             .WithTrackingName(TrackingNames.Diagnostics);
 
         context.RegisterSourceOutput(networks, Emit);
-        context.RegisterSourceOutput(issues, static (context, issues) =>
-        {
-            foreach (LocatedIssue issue in issues)
-                context.ReportDiagnostic(issue.ToDiagnostic());
-        });
+        context.RegisterSourceOutput(issues, Report);
+        RegisterUnmarked(context);
+    }
+
+    // Layers on a class that is no network do nothing. The compiler's index of attributes finds one name only, so the names of layers are looked for in the
+    // syntax, which costs little, and what they mean only there. The class of a block may be partial too.
+    private static void RegisterUnmarked(IncrementalGeneratorInitializationContext context)
+    {
+        IncrementalValueProvider<EquatableArray<string>> blocks = context.SyntaxProvider
+            .CreateSyntaxProvider(static (node, _) => UnmarkedLayers.IsBlock(node), UnmarkedLayers.ClassOfBlock)
+            .Where(static name => name is not null)
+            .Select(static (name, _) => name!)
+            .Collect()
+            .Select(static (names, _) => new EquatableArray<string>(names.Distinct().OrderBy(name => name, StringComparer.Ordinal)));
+
+        IncrementalValuesProvider<ParsedNetwork> unmarked = context.SyntaxProvider
+            .CreateSyntaxProvider(static (node, _) => UnmarkedLayers.MayHave(node), NetworkParser.ParseUnmarked)
+            .Where(static network => network is not null)
+            .Combine(blocks)
+            .Where(static pair => !pair.Right.Contains(pair.Left!.MetadataName))
+            .Select(static (pair, _) => pair.Left!)
+            .WithTrackingName(TrackingNames.Unmarked);
+
+        context.RegisterSourceOutput(unmarked.Where(static network => network.Spec is not null).Select(static (network, _) => network.Spec!), Emit);
+        context.RegisterSourceOutput(unmarked.Select(static (network, _) => network.Issues), Report);
     }
 
     /// <summary>The road of a network: shapes, then memory, then text. Null where its shapes do not fit.</summary>
     internal static string? Generate(NetworkSpec spec, CancellationToken cancellation)
     {
-        NetworkGraph? graph = NetworkGraph.Build(spec, []);
+        NetworkGraph? graph = spec.Refusal is null ? NetworkGraph.Build(spec, []) : null;
         cancellation.ThrowIfCancellationRequested();
-        return graph is null ? null : NetworkEmitter.Emit(NetworkPlan.Of(graph), cancellation);
+        NetworkPlan? plan = graph is null ? null : NetworkPlan.Of(graph);
+        return plan is null or { IsTooLarge: true } ? null : NetworkEmitter.Emit(plan, cancellation);
     }
 
     /// <summary>What is said of a fault of the generator itself, on one line because build logs keep no more.</summary>
     internal static Diagnostic Failure(string network, Exception exception) => Diagnostic.Create(
         Rules.InternalError, Location.None, network, exception.ToString().Replace('\r', ' ').Replace('\n', ' '));
 
+    private static void Report(SourceProductionContext context, EquatableArray<LocatedIssue> issues)
+    {
+        foreach (LocatedIssue issue in issues)
+            context.ReportDiagnostic(issue.ToDiagnostic());
+    }
+
     private static void Emit(SourceProductionContext context, NetworkSpec spec)
     {
+        string source;
         try
         {
-            if (Generate(spec, context.CancellationToken) is { } source)
-                context.AddSource(HintName(spec.Type.MetadataName), source);
+            source = Generate(spec, context.CancellationToken) ?? RefusedEmitter.Emit(spec, spec.Refusal ?? ReasonOf(spec));
         }
         // An exception would be only a warning (CS8785), and would drop the code of every network of the project.
         catch (Exception exception) when (!context.CancellationToken.IsCancellationRequested)
         {
             context.ReportDiagnostic(Failure(spec.Type.Name, exception));
+            return;
         }
+
+        context.AddSource(HintName(spec.Type.MetadataName), source);
+    }
+
+    private static string ReasonOf(NetworkSpec spec)
+    {
+        List<Issue> issues = [];
+        if (NetworkGraph.Build(spec, issues) is { } graph)
+            NetworkPlan.Of(graph, issues);
+        return issues.Find(issue => issue.IsError)?.Message ?? "";
     }
 
     private static EquatableArray<LocatedIssue> Check(ParsedNetwork network)
     {
-        if (network.Spec is not { } spec)
+        if (network.Spec is not { Refusal: null } spec)
             return network.Issues;
         List<Issue> issues = [];
         try
@@ -84,9 +122,10 @@ public sealed class NetworkGenerator : IIncrementalGenerator
             // Emit meets the same exception, and reports it.
         }
 
-        SourcePlaces places = network.Places;
-        return new(network.Issues.Concat(issues.Select(issue =>
-            new LocatedIssue(issue.Rule, places.Tree, places.Find(issue), issue.Details, issue.Fix))));
+        // What is wrong in a block is wrong each time it is repeated.
+        HashSet<(string, int, string?, int)> told = [];
+        IEnumerable<Issue> once = issues.Where(issue => issue.Inner is not { } inner || told.Add((issue.Rule.Id, issue.Layer, issue.Argument, inner)));
+        return new(network.Issues.Concat(once.Select(network.Places.Locate)));
     }
 
     // The full metadata name, and a number that tells apart names which differ in case or in characters a file name lacks.

@@ -6,4 +6,5 @@ internal static class TrackingNames
     public const string Parse = "Parse";
     public const string Network = "Network";
     public const string Diagnostics = "Diagnostics";
+    public const string Unmarked = "Unmarked";
 }

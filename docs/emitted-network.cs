@@ -7,15 +7,15 @@
 namespace Digits
 {
     /// <remarks>
-    /// <list type="table">
-    /// <item><description>layer</description><description>output</description><description>parameters</description><description>multiply-adds</description></item>
-    /// <item><description>input</description><description>[64]</description><description></description><description></description></item>
-    /// <item><description>Dense1: Dense(32, ReLU)</description><description>[32]</description><description>2,080</description><description>2,048</description></item>
-    /// <item><description>Dropout1: Dropout(0.2)</description><description>[32]</description><description></description><description></description></item>
-    /// <item><description>Dense2: Dense(10)</description><description>[10]</description><description>330</description><description>320</description></item>
-    /// <item><description>total</description><description></description><description>2,410</description><description>2,368</description></item>
-    /// </list>
-    /// <para>SoftmaxCrossEntropy; weights 10,432 bytes; predicting takes 12,288 bytes of stack for 64 rows at a time, training 40,960 bytes of stack for 64 rows at a time.</para>
+    /// <code>
+    /// layer                    output  parameters  multiply-adds
+    /// input                    [64]
+    /// Dense1: Dense(32, ReLU)  [32]         2,080          2,048
+    /// Dropout1: Dropout(0.2)   [32]
+    /// Dense2: Dense(10)        [10]           330            320
+    /// total                                 2,410          2,368
+    /// SoftmaxCrossEntropy; weights 10,432 bytes; predicting takes 12,288 bytes of stack for 64 rows at a time, training 40,960 bytes of stack for 64 rows at a time
+    /// </code>
     /// </remarks>
     partial class DigitClassifier : global::NetGen.INetwork<float>
     {

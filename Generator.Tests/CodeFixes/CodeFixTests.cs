@@ -122,7 +122,7 @@ public class CodeFixTests
     [Theory]
     [InlineData("3, 8, 6", "Layer.Conv2D(kernel: {0}, filters: 4)", "9", "6")]
     [InlineData("3, 8, 6", "Layer.Conv2D(4, {0} /* wide */, Padding = 1, Dilation = 2)", "9", "4")]
-    [InlineData("3, 5", "Layer.Dropout(0.1), Layer.Conv1D(4, {0})", "2 * 3", "5")]
+    [InlineData("3, 5", "Layer.GaussianNoise(0.1), Layer.Conv1D(4, {0})", "2 * 3", "5")]
     [InlineData("3, 3, 2", "Layer.MaxPool2D({0}, Name = \"Pool\")", "4", "2")]
     [InlineData("3, 5", "Layer.AveragePool1D(size: {0}, Stride = 2)", "Sizes.Window", "5")]
     public Task A_kernel_is_made_as_large_as_its_input(string input, string layer, string before, string after)
@@ -155,17 +155,17 @@ public class CodeFixTests
     [InlineData("10, activation: /* p */ Activation.Softmax", "10, activation: /* p */ Activation.Identity")]
     public Task A_softmax_of_a_dense_layer_is_removed(string before, string after) => MendsAsync(
         Softmax, "Remove the softmax",
-        $"[Network(4, {Classes}), Layer.Dense({before}), Layer.Dropout(0.1)] partial class Net;",
-        $"[Network(4, {Classes}), Layer.Dense({after}), Layer.Dropout(0.1)] partial class Net;");
+        $"[Network(4, {Classes}), Layer.Dense({before}), Layer.GaussianNoise(0.1)] partial class Net;",
+        $"[Network(4, {Classes}), Layer.Dense({after}), Layer.GaussianNoise(0.1)] partial class Net;");
 
     [Theory]
     [InlineData("    [Layer.Dense(3)]\n    [Layer.Activation(Activation.Softmax)]\n", "    [Layer.Dense(3)]\n")]
     [InlineData("[Layer.Dense(3)]\n    [Layer.Activation(Activation.Softmax)]  // probabilities\n", "[Layer.Dense(3)]\n    // probabilities\n")]
     [InlineData("[Layer.Dense(3)]\n[Layer.Activation(Activation.Softmax)] public ", "[Layer.Dense(3)]\npublic ")]
     [InlineData("[Layer.Dense(3)] [type: Layer.Activation(function: Activation.Softmax)]\n", "[Layer.Dense(3)]\n")]
-    [InlineData("[Layer.Dense(3)] /* p */ [Layer.Activation(Activation.Softmax)] [Layer.Dropout(0.1)]\n", "[Layer.Dense(3)] /* p */ [Layer.Dropout(0.1)]\n")]
-    [InlineData("[Layer.Dense(3), Layer.Activation(Activation.Softmax), Layer.Dropout(0.1)]\n", "[Layer.Dense(3), Layer.Dropout(0.1)]\n")]
-    [InlineData("[Layer.Dense(3)]\n[Layer.Activation(Activation.Softmax), Layer.Dropout(0.1)]\n", "[Layer.Dense(3)]\n[Layer.Dropout(0.1)]\n")]
+    [InlineData("[Layer.Dense(3)] /* p */ [Layer.Activation(Activation.Softmax)] [Layer.GaussianNoise(0.1)]\n", "[Layer.Dense(3)] /* p */ [Layer.GaussianNoise(0.1)]\n")]
+    [InlineData("[Layer.Dense(3), Layer.Activation(Activation.Softmax), Layer.GaussianNoise(0.1)]\n", "[Layer.Dense(3), Layer.GaussianNoise(0.1)]\n")]
+    [InlineData("[Layer.Dense(3)]\n[Layer.Activation(Activation.Softmax), Layer.GaussianNoise(0.1)]\n", "[Layer.Dense(3)]\n[Layer.GaussianNoise(0.1)]\n")]
     [InlineData("[Layer.Dense(3, Name = \"a\")]\n[Layer.Activation(Activation.Softmax, From = [\"a\"])]\n", "[Layer.Dense(3, Name = \"a\")]\n")]
     public Task A_softmax_that_is_a_layer_is_removed(string before, string after) => MendsAsync(
         Softmax, "Remove the softmax", $"[Network(4, {Classes})]\n{before}partial class Net;", $"[Network(4, {Classes})]\n{after}partial class Net;");
@@ -175,7 +175,7 @@ public class CodeFixTests
     [InlineData("[Layer.Activation({0})]", "Softmax", "global::NetGen.Activation.Identity")]
     [InlineData("[Layer.Dense(3)] [Layer.Activation(/* p */ {0})]", "NetGen.Activation.Softmax", "NetGen.Activation.Identity")]
     [InlineData("[Layer.Dense(3)] [Layer.Activation({0}, Name = \"p\")] [Layer.Dropout(0.1, From = [\"p\"])]", "Activation.Softmax", "Activation.Identity")]
-    [InlineData("[Layer.Dense(3, Name = \"a\")] [Layer.Dense(3)] [Layer.Add(From = [\"a\", \"Dense2\"])] [Layer.Dropout(0.1)] [Layer.Activation({0}, From = [\"Add1\"])]", "Activation.Softmax", "Activation.Identity")]
+    [InlineData("[Layer.Dense(3, Name = \"a\")] [Layer.Dense(3)] [Layer.Add(From = [\"a\", \"Dense2\"])] [Layer.GaussianNoise(0.1)] [Layer.Activation({0}, From = [\"Add1\"])]", "Activation.Softmax", "Activation.Identity")]
     public async Task A_softmax_that_holds_layers_together_becomes_the_identity(string layers, string before, string after)
     {
         string source = $"using NetGen;\nusing static NetGen.Activation;\n[Network(4, {Classes})] {layers} partial class Net;";
@@ -200,7 +200,7 @@ public class CodeFixTests
     [InlineData("[Layer.Flatten(Name = \"Flatten2\")] [Layer.Flatten{0}]", "( /* none */ )", "(Name = \"Flatten3\" /* none */ )", "Flatten3")]
     public Task A_second_layer_of_a_name_gets_another(string layers, string before, string after, string name)
     {
-        string source = $"class Net1; [Network(4)] {layers} [Layer.Dropout(0.1)] partial class Net;";
+        string source = $"class Net1; [Network(4)] {layers} [Layer.GaussianNoise(0.1)] partial class Net;";
         return MendsAsync("NETGEN009", $"Name the layer '{name}'", string.Format(null, source, before), string.Format(null, source, after));
     }
 

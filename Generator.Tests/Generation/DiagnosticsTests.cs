@@ -110,7 +110,7 @@ public class DiagnosticsTests
     [InlineData("AlphaDropout", "1", "1")]
     public void NETGEN008_dropout_rate(string layer, string rate, string shown) => Expect(
         $"[Network(4, 3)] [Layer.{layer}({{|NETGEN008:{rate}|}})] partial class Net;",
-        $"Layer '{layer}1' drops values with probability {shown}; the rate must be at least 0 and below 1");
+        $"Layer '{layer}1' drops values with probability {shown}; the rate must be at least 0 and below 1, such as 0.5");
 
     [Fact]
     public void NETGEN009_duplicate_layer_names()
@@ -176,7 +176,7 @@ public class DiagnosticsTests
         const string Message = "Layer '{0}' applies a softmax, and SoftmaxCrossEntropy applies one too: remove it here (Predict returns probabilities all the same)";
         Expect("[Network(4, Loss = Loss.SoftmaxCrossEntropy)] [Layer.Dense(3, {|NETGEN012:Activation.Softmax|})] partial class Net;", string.Format(null, Message, "Dense1"));
         Expect(
-            "[Network(4, Loss = Loss.SoftmaxCrossEntropy)] [Layer.Dense(3)] [Layer.Activation({|NETGEN012:Activation.Softmax|})] [Layer.Dropout(0.1)] partial class Net;",
+            "[Network(4, Loss = Loss.SoftmaxCrossEntropy)] [Layer.Dense(3)] [Layer.Activation({|NETGEN012:Activation.Softmax|})] [Layer.GaussianNoise(0.1)] partial class Net;",
             string.Format(null, Message, "Activation1"));
     }
 
@@ -332,17 +332,21 @@ public class DiagnosticsTests
     public void NETGEN026_layer_takes_what_does_not_exist()
     {
         Expect(
-            "[Network(4)] [Layer.Dense(3, {|NETGEN026:From = [\"Input\"]|})] partial class Net;",
-            "Layer 'Dense1' takes 'Input' in From, but no layer above it has that name; there are input");
+            "[Network(4)] [Layer.Dense(3, From = [{|NETGEN026:\"Input\"|}])] partial class Net;",
+            "Layer 'Dense1' takes 'Input' in From, but no layer above it has that name; did you mean 'input'?");
         Expect(
-            "[Network(4)] [Layer.Dense(3, Name = \"Stem\")] [Layer.Add({|NETGEN026:From = new[] { \"Stem\", \"Dense2\" }|}, Name = \"Sum\")] [Layer.Dense(3)] partial class Net;",
-            "Layer 'Sum' takes 'Dense2' in From, but no layer above it has that name; there are input, Stem");
+            "[Network(4)] [Layer.Dense(3, Name = \"Stem\")] [Layer.Add(From = new[] { \"Stem\", {|NETGEN026:\"Dense2\"|} }, Name = \"Sum\")] [Layer.Dense(3)] partial class Net;",
+            "Layer 'Sum' takes 'Dense2' in From, but no layer above it has that name; 'Dense2' is further down: move it up; there are input, Stem");
         Expect(
-            "[Network(4)] [Layer.Concat({|NETGEN026:From = [\"input\", null]|})] partial class Net;",
+            "[Network(4)] [Layer.Dense(3, Name = \"Stem\")] [Layer.Add(From = new[] { {|NETGEN026:\"Stme\"|}, {|NETGEN026:\"Other\"|} })] partial class Net;",
+            "Layer 'Add1' takes 'Stme' in From, but no layer above it has that name; did you mean 'Stem'?",
+            "Layer 'Add1' takes 'Other' in From, but no layer above it has that name; there are input, Stem");
+        Expect(
+            "[Network(4)] [Layer.Concat(From = [\"input\", {|NETGEN026:null|}])] partial class Net;",
             "Layer 'Concat1' takes '' in From, but no layer above it has that name; there are input");
         Expect(
-            "[Network(4)] [Layer.Dense(3, {|NETGEN026:From = [\"Dense1\"]|})] partial class Net;",
-            "Layer 'Dense1' takes 'Dense1' in From, but no layer above it has that name; there are input");
+            "[Network(4)] [Layer.Dense(3, From = [{|NETGEN026:\"Dense1\"|}])] partial class Net;",
+            "Layer 'Dense1' takes 'Dense1' in From, but no layer above it has that name; it is its own; there are input");
     }
 
     [Fact]
@@ -352,12 +356,12 @@ public class DiagnosticsTests
         "Nothing takes the output of layer 'Side': name it in the From of a layer below, or remove it");
 
     [Theory]
-    [InlineData("Layer.Add", "3", "a sum takes equal shapes")]
-    [InlineData("Layer.Multiply", "3", "a product takes equal shapes")]
-    [InlineData("Layer.Add", "3, 1", "a sum takes equal shapes")]
-    [InlineData("Layer.Multiply", "2, 4", "a product takes equal shapes")]
-    [InlineData("Layer.Concat", "2, 3", "all dimensions but the first must be equal")]
-    [InlineData("Layer.Concat", "2, 4, 1", "all dimensions but the first must be equal")]
+    [InlineData("Layer.Add", "3", "a sum takes equal shapes: give 'c' 3 units")]
+    [InlineData("Layer.Multiply", "3", "a product takes equal shapes: give 'c' 3 units")]
+    [InlineData("Layer.Add", "3, 1", "a sum takes equal shapes: give 'c' 3 units, put [Layer.Reshape(3, 1, From = [\"c\"])] behind 'c' and join that")]
+    [InlineData("Layer.Multiply", "2, 4", "a product takes equal shapes: give 'c' 8 units, put [Layer.Reshape(2, 4, From = [\"c\"])] behind 'c' and join that")]
+    [InlineData("Layer.Concat", "2, 3", "all dimensions but the first must be equal: put [Layer.Flatten(From = [\"input\"])] behind 'input' and join that")]
+    [InlineData("Layer.Concat", "2, 4, 1", "all dimensions but the first must be equal: put [Layer.Flatten(From = [\"input\"])] behind 'input' and join that")]
     public void NETGEN028_shapes_of_a_join(string layer, string input, string requirement) => Expect(
         $"[Network({input})] [Layer.Dense(2, Name = \"a\")] [Layer.Dense(4, Name = \"b\")] [Layer.Dense(2, From = [\"a\"], Name = \"c\")]"
         + $"[{layer}({{|NETGEN028:From = [\"c\", \"a\", \"input\", \"b\"]|}}, Name = \"Join\")] partial class Net;",
@@ -366,48 +370,50 @@ public class DiagnosticsTests
     [Fact]
     public void NETGEN028_channels_of_a_sum() => Expect(
         "[Network(3, 4)] [Layer.MaxPool1D(2, Name = \"a\")] [Layer.AveragePool1D(2, Stride = 1, From = [\"input\"], Name = \"b\")] [Layer.Add({|NETGEN028:From = [\"a\", \"b\"]|})] partial class Net;",
-        "Layer 'Add1' joins 'a' and 'b', whose shapes are [3, 2] and [3, 3]; a sum takes equal shapes");
+        "Layer 'Add1' joins 'a' and 'b', whose shapes are [3, 2] and [3, 3]; a sum takes equal shapes: "
+        + "put a convolution with Stride = 2 behind 'b' and join that: [Layer.Conv1D(3, 1, Stride = 2, From = [\"b\"])]");
 
     [Fact]
     public void NETGEN029_number_of_inputs()
     {
-        Expect("[Network(4)] [{|NETGEN029:Layer.Add|}] partial class Net;", "Layer 'Add1' has 1 inputs and takes two or more: name them in From");
+        Expect("[Network(4)] [{|NETGEN029:Layer.Add|}] partial class Net;", "Layer 'Add1' has 1 input and takes two or more: name them in From");
         Expect(
-            "[Network(4)] [Layer.Concat({|NETGEN029:From = [\"input\"]|})] partial class Net;", "Layer 'Concat1' has 1 inputs and takes two or more: name them in From");
-        Expect("[Network(4)] [Layer.Dense(3, {|NETGEN029:From = []|})] partial class Net;", "Layer 'Dense1' has 0 inputs and takes one");
+            "[Network(4)] [Layer.Concat({|NETGEN029:From = [\"input\"]|})] partial class Net;", "Layer 'Concat1' has 1 input and takes two or more: name them in From");
+        Expect("[Network(4)] [Layer.Dense(3, {|NETGEN029:From = []|})] partial class Net;", "Layer 'Dense1' has no inputs and takes one: name it, or remove From to take the layer above");
         Expect(
-            "[Network(4)] [Layer.Dense(3)] [Layer.Flatten({|NETGEN029:From = [\"input\", \"Dense1\"]|})] partial class Net;", "Layer 'Flatten1' has 2 inputs and takes one");
+            "[Network(4)] [Layer.Dense(3)] [Layer.Flatten({|NETGEN029:From = [\"input\", \"Dense1\"]|})] partial class Net;", "Layer 'Flatten1' has 2 inputs and takes one: join them with Layer.Concat above it, and take that");
         Expect(
             $"[Network(4)] [Layer.Add({{|NETGEN014:From = new[] {{ {string.Join(", ", Enumerable.Repeat("\"input\"", 33))} }}|}})] partial class Net;",
             "Layer 'Add1' needs 33 inputs; the limit is 32");
     }
 
     [Theory]
-    [InlineData("4", "MaxPool2D(2)", "[channels, height, width]", "")]
-    [InlineData("4, 4", "MaxPool2D(2)", "[channels, height, width]", "; use MaxPool1D")]
-    [InlineData("4, 4", "AveragePool2D(2)", "[channels, height, width]", "; use AveragePool1D")]
+    [InlineData("4", "MaxPool2D(2)", "[channels, height, width]", "; write [Network(1, 2, 2)]")]
+    [InlineData("6", "MaxPool2D(2)", "[channels, height, width]", "; write its channels, height and width, as in [Network(1, 28, 28)] for 784 elements")]
+    [InlineData("4, 4", "MaxPool2D(2)", "[channels, height, width]", "; write [Network(1, 4, 4)], or use MaxPool1D for signals")]
+    [InlineData("4, 4", "AveragePool2D(2)", "[channels, height, width]", "; write [Network(1, 4, 4)], or use AveragePool1D for signals")]
     [InlineData("4, 4, 4", "MaxPool1D(2)", "[channels, length]", "; use MaxPool2D")]
     [InlineData("4, 4, 4", "AveragePool1D(2)", "[channels, length]", "; use AveragePool2D")]
-    [InlineData("4, 4, 4, 4", "AveragePool1D(2)", "[channels, length]", "")]
-    [InlineData("4", "GlobalMaxPool", "channels and positions, such as [channels, height, width]", "")]
-    [InlineData("4", "GlobalAveragePool", "channels and positions, such as [channels, height, width]", "")]
-    [InlineData("4, 4", "Upsample2D(2)", "[channels, height, width]", "")]
-    [InlineData("2, 4, 4, 4", "Upsample2D(2)", "[channels, height, width]", "")]
-    [InlineData("4, 4", "Pad2D(1)", "[channels, height, width]", "")]
-    [InlineData("4, 4", "Crop2D(1)", "[channels, height, width]", "")]
+    [InlineData("4, 4, 4, 4", "AveragePool1D(2)", "[channels, length]", "; put [Layer.Reshape(4, -1)] between them")]
+    [InlineData("4", "GlobalMaxPool", "channels and positions, such as [channels, height, width]", "; write [Network(1, 2, 2)]")]
+    [InlineData("4", "GlobalAveragePool", "channels and positions, such as [channels, height, width]", "; write [Network(1, 2, 2)]")]
+    [InlineData("4, 4", "Upsample2D(2)", "[channels, height, width]", "; write [Network(1, 4, 4)]")]
+    [InlineData("2, 4, 4, 4", "Upsample2D(2)", "[channels, height, width]", "; leave out the batch: [Network(4, 4, 4)]")]
+    [InlineData("4, 4", "Pad2D(1)", "[channels, height, width]", "; write [Network(1, 4, 4)]")]
+    [InlineData("4, 4", "Crop2D(1)", "[channels, height, width]", "; write [Network(1, 4, 4)]")]
     [InlineData("4", "SpatialDropout(0.5)", "channels and positions, such as [channels, height, width]", "; use Dropout")]
     public void NETGEN030_number_of_dimensions(string shape, string layer, string takes, string remedy) => Expect(
         $"[Network({shape})] [{{|NETGEN030:Layer.{layer}|}}] partial class Net;",
         $"Layer '{layer.Split('(')[0]}1' takes {takes}, but what it is given has shape [{shape}]{remedy}");
 
     [Theory]
-    [InlineData("3, 4, 5", "MaxPool2D", 5, 4)]
-    [InlineData("3, 5, 4", "AveragePool2D", 5, 4)]
-    [InlineData("3, 2", "MaxPool1D", 3, 2)]
-    [InlineData("3, 1", "AveragePool1D", int.MaxValue, 1)]
-    public void NETGEN031_window_is_too_large(string shape, string layer, int size, int extent) => Expect(
+    [InlineData("3, 4, 5", "MaxPool2D", 5, 4, "make it 4 or smaller")]
+    [InlineData("3, 5, 4", "AveragePool2D", 5, 4, "make it 4 or smaller")]
+    [InlineData("3, 2", "MaxPool1D", 3, 2, "make it 2 or smaller")]
+    [InlineData("3, 1", "AveragePool1D", int.MaxValue, 1, "remove it, or pool less above it")]
+    public void NETGEN031_window_is_too_large(string shape, string layer, int size, int extent, string remedy) => Expect(
         FormattableString.Invariant($"[Network({shape})] [Layer.{layer}({{|NETGEN031:{size}|}})] partial class Net;"),
-        FormattableString.Invariant($"The window of layer '{layer}1' spans {size} along a dimension of {extent}; make it smaller or add padding"));
+        FormattableString.Invariant($"The window of layer '{layer}1' spans {size} along a dimension of {extent} in the shape [{shape}] that it is given; {remedy}"));
 
     [Fact]
     public void NETGEN032_argument_is_not_positive()
@@ -490,7 +496,7 @@ public class DiagnosticsTests
             "[Network(3, 5, 9)] [Layer.Crop2D({|NETGEN038:3|}, Name = \"Middle\")] partial class Net;", "Layer 'Middle' removes 3 and 3 of 5 lines, which leaves none; remove fewer");
         Expect(
             "[Network(3, 1, 1)] [Layer.Crop2D({|NETGEN038:1|}, 0, {|NETGEN038:4096|}, 4096 - 1)] partial class Net;",
-            "Layer 'Crop2D1' removes 1 and 0 of 1 lines, which leaves none; remove fewer", "Layer 'Crop2D1' removes 4096 and 4095 of 1 columns, which leaves none; remove fewer");
+            "Layer 'Crop2D1' removes 1 and 0 of 1 line, which leaves none; remove fewer", "Layer 'Crop2D1' removes 4096 and 4095 of 1 column, which leaves none; remove fewer");
     }
 
     [Theory]
@@ -537,10 +543,17 @@ public class DiagnosticsTests
     [InlineData("Network(3)] [Layer.Dense(3, Alpha = typeof(int))")]
     [InlineData("Network(3)] [Layer.Dense")]
     [InlineData("Network(3, Loss = Loss.Missing)] [Layer.Dense(3)")]
+    [InlineData("Network(3)] [Layer.Dens(3)")]
+    [InlineData("Network(3)] [Layer.Block(typeof(Missing))")]
+    [InlineData("Network(3)] [Layer.Block(typeof(Missing[]))")]
+    [InlineData("Network(3)] [Layer.Custom(typeof(System.Collections.Generic.List<Missing>))")]
+    [InlineData("Network(3, CustomLoss = typeof(Missing))] [Layer.Dense(3)")]
+    [InlineData("Network(3)] [Layer.Dense(0)] [Layer.Conv2D(Missing, 3)")]
     public void Errors_of_the_compiler_are_not_repeated(string attributes)
     {
         UserProgram program = Expect($"[{attributes}] partial class Net;");
-        Assert.Empty(program.Generated);
+        Assert.All(program.Texts, text => Assert.Contains("The compiler reports an error in its attributes.", text.Text, StringComparison.Ordinal));
+        Assert.All(program.Output.GetDiagnostics().Where(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error), error => Assert.False(program.IsInGenerated(error)));
         Assert.Contains(program.Output.GetDiagnostics(), diagnostic => diagnostic.Severity == DiagnosticSeverity.Error);
     }
 

@@ -10,36 +10,41 @@ public class GraphDiagnosticsTests
     private const string Function =
         "static class F { public static V Forward<V>(V x) where V : struct, IVector<V> => x; public static V Derivative<V>(V x) where V : struct, IVector<V> => V.Zero; }";
 
+    private const string Again = ": remove [Layer.Block(typeof(B))] from its class, and set Repeat where it is used to apply it several times";
+
+    private const string Above = ": write them above its declaration, as above a network";
+
     private const string OwnLoss =
         "static class L { public static V Loss<V>(V o, V t) where V : struct, IVector<V> => o - t; public static V Derivative<V>(V o, V t) where V : struct, IVector<V> => o; }";
 
     [Theory]
-    [InlineData("4", "Conv2D(4, 3, {|NETGEN033:Groups = 2|})", "3, 5, 5", "2", "3 channels and 4 filters")]
-    [InlineData("4", "Conv2D(4, 3, {|NETGEN033:Groups = 3|})", "3, 5, 5", "3", "3 channels and 4 filters")]
-    [InlineData("4", "Conv2D(3, 3, {|NETGEN033:Groups = 0|})", "3, 5, 5", "0", "3 channels and 3 filters")]
-    [InlineData("4", "Conv1D(4, 3, {|NETGEN033:Groups = -2|})", "4, 5", "-2", "4 channels and 4 filters")]
-    [InlineData("4", "Conv1D(4, 3, {|NETGEN033:Groups = int.MaxValue|})", "4, 5", "2147483647", "4 channels and 4 filters")]
-    [InlineData("4", "GroupNorm({|NETGEN033:2|})", "3, 5", "2", "3 channels")]
-    [InlineData("4", "GroupNorm({|NETGEN033:groups: 0|})", "3", "0", "3 channels")]
-    [InlineData("4", "GroupNorm({|NETGEN033:int.MinValue|})", "3", "-2147483648", "3 channels")]
-    public void NETGEN033_groups_do_not_divide(string units, string layer, string shape, string groups, string parts) => Expect(
+    [InlineData("4", "Conv2D(4, 3, {|NETGEN033:Groups = 2|})", "3, 5, 5", "2", "3 channels and 4 filters", "1")]
+    [InlineData("4", "Conv2D(4, 3, {|NETGEN033:Groups = 3|})", "3, 5, 5", "3", "3 channels and 4 filters", "1")]
+    [InlineData("4", "Conv2D(3, 3, {|NETGEN033:Groups = 0|})", "3, 5, 5", "0", "3 channels and 3 filters", "1 or 3")]
+    [InlineData("4", "Conv1D(4, 3, {|NETGEN033:Groups = -2|})", "4, 5", "-2", "4 channels and 4 filters", "1, 2 or 4")]
+    [InlineData("4", "Conv1D(4, 3, {|NETGEN033:Groups = int.MaxValue|})", "4, 5", "2147483647", "4 channels and 4 filters", "1, 2 or 4")]
+    [InlineData("4", "GroupNorm({|NETGEN033:2|})", "3, 5", "2", "3 channels", "1 or 3")]
+    [InlineData("4", "GroupNorm({|NETGEN033:groups: 0|})", "3", "0", "3 channels", "1 or 3")]
+    [InlineData("4", "GroupNorm({|NETGEN033:int.MinValue|})", "3", "-2147483648", "3 channels", "1 or 3")]
+    public void NETGEN033_groups_do_not_divide(string units, string layer, string shape, string groups, string parts, string divisors) => Expect(
         $"[Network({shape})] [Layer.{layer}] [Layer.Dense({units})] partial class Net;",
-        $"Layer '{layer.Split('(')[0]}1' has {groups} groups, which must divide its {parts}");
+        $"Layer '{layer.Split('(')[0]}1' has {groups} groups, which must divide its {parts}: write {divisors}");
 
     [Theory]
     [InlineData("Conv2D(2, 3, {|NETGEN034:Padding = -2|})", "-2", "it must be Layer.Same or from 0 to 4096")]
     [InlineData("Conv2D(2, 3, {|NETGEN034:Padding = 4097|})", "4097", "it must be Layer.Same or from 0 to 4096")]
-    [InlineData("Conv2D(2, 2, {|NETGEN034:Padding = Layer.Same|})", "Layer.Same", "which needs a kernel that spans an odd number of inputs")]
+    [InlineData("Conv2D(2, 2, {|NETGEN034:Padding = Layer.Same|})", "Layer.Same", "it needs a kernel that spans an odd number of inputs, and this one spans 2: write a kernel of 1 or 3")]
     [InlineData("SeparableConv2D(2, 3, {|NETGEN034:Padding = 5000|})", "5000", "it must be Layer.Same or from 0 to 4096")]
     [InlineData("LocallyConnected2D(2, 3, {|NETGEN034:Padding = int.MinValue|})", "-2147483648", "it must be Layer.Same or from 0 to 4096")]
     [InlineData("ConvTranspose2D(2, 3, {|NETGEN034:Padding = 3|})", "3", "it must be from 0 to 2, less than the kernel spans, or Layer.Same where that is odd")]
-    [InlineData("ConvTranspose2D(2, 2, {|NETGEN034:Padding = Layer.Same|})", "-1", "it must be from 0 to 1, less than the kernel spans, or Layer.Same where that is odd")]
-    [InlineData("ConvTranspose2D(2, 3, Stride = 2, {|NETGEN034:OutputPadding = 2|})", "2", "as output padding it must be from 0 to 1, less than the stride")]
-    [InlineData("ConvTranspose2D(2, 3, {|NETGEN034:OutputPadding = -1|})", "-1", "as output padding it must be from 0 to 0, less than the stride")]
+    [InlineData("ConvTranspose2D(2, 2, {|NETGEN034:Padding = Layer.Same|})", "Layer.Same", "it must be from 0 to 1, less than the kernel spans, or Layer.Same where that is odd")]
+    [InlineData("ConvTranspose2D(2, 3, Stride = 2, {|NETGEN034:OutputPadding = 2|})", "2", "it must be from 0 to 1, less than the stride")]
+    [InlineData("ConvTranspose2D(2, 3, {|NETGEN034:OutputPadding = -1|})", "-1", "it must be less than the stride, so at stride 1 it is 0: remove it")]
     public void NETGEN034_padding(string layer, string padding, string reason)
     {
         string name = layer.Split('(')[0] + "1" + (layer.StartsWith("Separable", StringComparison.Ordinal) ? "Depthwise" : "");
-        Expect($"[Network(3, 5, 5)] [Layer.{layer}] partial class Net;", $"Layer '{name}' has Padding = {padding}; {reason}");
+        string argument = layer.Contains("OutputPadding", StringComparison.Ordinal) ? "OutputPadding" : "Padding";
+        Expect($"[Network(3, 5, 5)] [Layer.{layer}] partial class Net;", $"Layer '{name}' has {argument} = {padding}; {reason}");
     }
 
     [Fact]
@@ -71,7 +76,8 @@ public class GraphDiagnosticsTests
         Expect(
             "[Network(4)] [Layer.Embedding(5, {|NETGEN032:-1|})] partial class Net;", "Dimension of layer 'Embedding1' is -1; it must be at least 1");
         Expect(
-            "[Network(4, 2)] [{|NETGEN030:Layer.Embedding(5, 3)|}] partial class Net;", "Layer 'Embedding1' takes [length] indexes, but what it is given has shape [4, 2]");
+            "[Network(4, 2)] [{|NETGEN030:Layer.Embedding(5, 3)|}] partial class Net;",
+            "Layer 'Embedding1' takes [length] indexes, but what it is given has shape [4, 2]; put [Layer.Flatten] before it");
         Expect(
             "[Network(4)] [Layer.Embedding({|NETGEN014:int.MaxValue|}, int.MaxValue)] partial class Net;",
             "Layer 'Embedding1' needs 4.6116860141324206E+18 parameters; the limit is 134217727");
@@ -84,29 +90,29 @@ public class GraphDiagnosticsTests
     [InlineData("{|NETGEN042:Layer.MaskedDense(4)|}", "has no connections: give a text of '1' and '0' for each output")]
     [InlineData("Layer.MaskedDense(4, {|NETGEN042:Mask = new string[0]|})", "has no connections: give a text of '1' and '0' for each output")]
     [InlineData("Layer.MaskedDense(4, {|NETGEN042:Mask = new[] { \"1\", \"0\", \"1\" }|})", "has 3 texts, which must divide the 4 outputs")]
-    [InlineData("Layer.MaskedDense(4, {|NETGEN042:Mask = new[] { \"10\", \"0\" }|})", "has in text 2 1 characters, but in the first 2: texts are equally long")]
-    [InlineData("Layer.MaskedDense(4, {|NETGEN042:Mask = new[] { \"1010\" }|})", "has in text 1 4 characters, which must divide the 6 inputs")]
-    [InlineData("Layer.MaskedDense(4, {|NETGEN042:Mask = new[] { \"10\", \"1x\" }|})", "has in text 2 the character 'x': only '1' and '0' are connections")]
-    [InlineData("Layer.MaskedDense(4, {|NETGEN042:Mask = new[] { \"10\", null }|})", "has in text 2 0 characters, which must divide the 6 inputs")]
-    [InlineData("Layer.MaskedDense(4, {|NETGEN042:Mask = new[] { \"\" }|})", "has in text 1 0 characters, which must divide the 6 inputs")]
+    [InlineData("Layer.MaskedDense(4, Mask = new[] { \"10\", {|NETGEN042:\"0\"|} })", "has 1 character in text 2 of its mask, but 2 in the first: make them equally long")]
+    [InlineData("Layer.MaskedDense(4, Mask = new[] { {|NETGEN042:\"1010\"|} })", "has 4 characters in text 1 of its mask, which must divide the 6 inputs")]
+    [InlineData("Layer.MaskedDense(4, Mask = new[] { \"10\", {|NETGEN042:\"1x\"|} })", "has the character 'x' in text 2 of its mask: only '1' and '0' tell of connections")]
+    [InlineData("Layer.MaskedDense(4, Mask = new[] { \"10\", {|NETGEN042:null|} })", "has 0 characters in text 2 of its mask, which must divide the 6 inputs")]
+    [InlineData("Layer.MaskedDense(4, Mask = new[] { {|NETGEN042:\"\"|} })", "has 0 characters in text 1 of its mask, which must divide the 6 inputs")]
     public void NETGEN042_masks(string layer, string problem) => Expect($"[Network(6)] [{layer}] partial class Net;", $"Layer 'MaskedDense1' {problem}");
 
     [Theory]
-    [InlineData("typeof(B)", "[Layer.Dense(3)] [Layer.Block(typeof(B))] class B;", "'B' contains itself")]
-    [InlineData("typeof(B)", "[Layer.Block(typeof(C))] class B; [Layer.Block(typeof(B))] class C;", "'B' contains itself")]
-    [InlineData("typeof(Net)", "", "'Net' contains itself")]
-    [InlineData("typeof(B)", "class B;", "'B' has no layers")]
-    [InlineData("typeof(B)", "[Layer.Block(typeof(C))] class B; class C;", "'C' has no layers")]
-    [InlineData("typeof(int)", "", "'Int32' has no layers")]
-    [InlineData("typeof(void)", "", "'Void' has no layers")]
-    [InlineData("typeof(System.Collections.Generic.List<>)", "", "'List' has no layers")]
-    [InlineData("typeof(int[])", "", "'int[]' is no class")]
-    [InlineData("typeof(int*)", "", "'int*' is no class")]
-    [InlineData("null", "", "null is no class")]
+    [InlineData("typeof(B)", "[Layer.Dense(3)] [Layer.Block(typeof(B))] class B;", "'B' contains itself" + Again)]
+    [InlineData("typeof(B)", "[Layer.Block(typeof(C))] class B; [Layer.Block(typeof(B))] class C;", "'B' contains itself" + Again)]
+    [InlineData("typeof(Net)", "", "'Net' contains itself: remove [Layer.Block(typeof(Net))] from its class, and set Repeat where it is used to apply it several times")]
+    [InlineData("typeof(B)", "class B;", "'B' has no layers" + Above)]
+    [InlineData("typeof(B)", "[Layer.Block(typeof(C))] class B; class C;", "'C' has no layers" + Above)]
+    [InlineData("typeof(int)", "", "'Int32' has no layers" + Above)]
+    [InlineData("typeof(void)", "", "'Void' has no layers" + Above)]
+    [InlineData("typeof(System.Collections.Generic.List<>)", "", "'List' has no layers" + Above)]
+    [InlineData("typeof(int[])", "", "'int[]' is not a class")]
+    [InlineData("typeof(int*)", "", "'int*' is not a class")]
+    [InlineData("null", "", "null is not a class")]
     [InlineData("typeof(B)", "[Layer.Input(3)] [Layer.Dense(3)] class B;", "'B' declares inputs or outputs, which only networks have")]
     [InlineData("typeof(B)", "[Layer.Dense(3)] [Layer.Output] class B;", "'B' declares inputs or outputs, which only networks have")]
-    [InlineData("typeof(B)", "[Layer.Block(null)] class B;", "null is no class")]
-    [InlineData("typeof(B)", "[Layer.Dense(3)] partial class B; [Layer.Dense(4)] partial class B;", "those of 'B' stand on several declarations, which leaves their order undefined")]
+    [InlineData("typeof(B)", "[Layer.Block(null)] class B;", "null is not a class")]
+    [InlineData("typeof(B)", "[Layer.Dense(3)] partial class B; [Layer.Dense(4)] partial class B;", "those of 'B' are spread over several declarations, which leaves their order undefined: put them on one")]
     public void NETGEN043_blocks(string type, string declarations, string problem) => Expect(
         $"[Network(3)] [Layer.Block({{|NETGEN043:{type}|}}, Repeat = 2)] partial class Net; {declarations}", $"Layer 'Block1' cannot take its layers from the class: {problem}");
 
@@ -116,10 +122,10 @@ public class GraphDiagnosticsTests
         string classes = string.Concat(Enumerable.Range(0, 40).Select(i => $"[Layer.Block(typeof(B{i + 1}))] [Layer.Block(typeof(B{i + 1}))] class B{i};"));
         Expect(
             $"[Network(3)] [Layer.Block({{|NETGEN043:typeof(B0)|}})] partial class Net; {classes} [Layer.Dense(3)] class B40;",
-            "Layer 'Block1' cannot take its layers from the class: with the blocks in them there are more than 2000");
+            "Layer 'Block1' cannot take its layers from the class: blocks are nested more than 32 deep");
         Expect(
-            "[{|NETGEN014:Network(3)|}] [Layer.Block(typeof(B), Repeat = int.MaxValue)] partial class Net; [Layer.Dense(3)] class B;",
-            "Network 'Net' needs 201 layers; the limit is 200");
+            "[Network(3)] [Layer.Dense(3)] [Layer.Block(typeof(B), {|NETGEN014:Repeat = int.MaxValue|})] partial class Net; [Layer.Dense(3)] class B;",
+            "Network 'Net' needs 2147483648 layers; the limit is 200: 'Block1' repeats 1 layer 2147483647 times, and Repeat = 199 is the most that fits");
         Expect(
             "[Network(3)] [Layer.Block(typeof(B), {|NETGEN032:Repeat = 0|})] partial class Net; [Layer.Dense(3)] class B;", "Repeat of layer 'Block1' is 0; it must be at least 1");
         Expect(
@@ -135,16 +141,16 @@ public class GraphDiagnosticsTests
             "[Network(3)] [Layer.Dense(3)] [{|NETGEN007:Layer.Block(typeof(B))|}] partial class Net; [Layer.Dense(0, Name = \"Wide\")] class B;",
             "Layer 'Block1Wide' has 0 units; it needs at least 1");
         Expect(
-            "[Network(3)] [Layer.Block(typeof(B), {|NETGEN026:From = [\"nowhere\"]|})] partial class Net; [Layer.Dense(2)] class B;",
+            "[Network(3)] [Layer.Block(typeof(B), From = [{|NETGEN026:\"nowhere\"|}])] partial class Net; [Layer.Dense(2)] class B;",
             "Layer 'Block1Dense1' takes 'nowhere' in From, but no layer above it has that name; there are input");
         Expect(
             "[Network(3)] [Layer.Dense(3)] [Layer.Block(typeof(B), {|NETGEN029:From = [\"input\", \"Dense1\"]|})] partial class Net; [Layer.Dense(2)] class B;",
-            "Layer 'Block1' has 2 inputs and takes one");
+            "Layer 'Block1' has 2 inputs and takes one: join them with Layer.Concat or Layer.Add above it, and take that");
         Expect(
-            "[Network(3)] [Layer.Block(typeof(B), {|NETGEN029:From = []|})] partial class Net; [Layer.Dense(2)] class B;", "Layer 'Block1' has 0 inputs and takes one");
+            "[Network(3)] [Layer.Block(typeof(B), {|NETGEN029:From = []|})] partial class Net; [Layer.Dense(2)] class B;", "Layer 'Block1' has no inputs and takes one: name it, or remove From to take the layer above");
         UserProgram program = Expect(
             "[Network(3, 4, 4)] [{|NETGEN031:Layer.Block(typeof(B))|}] partial class Net; [Layer.Conv2D(2, 5)] class B;",
-            "The window of layer 'Block1Conv2D1' spans 5 along a dimension of 4; make it smaller or add padding");
+            "The window of layer 'Block1Conv2D1' spans 5 along a dimension of 4 in the shape [3, 4, 4] that it is given; make it 4 or smaller, or write Padding = Layer.Same");
         Assert.Empty(program.Result.Diagnostics.Single().Properties);
         program = Expect(
             "[Network(3)] [Layer.Dense(3, Name = \"Block2a\")] [{|NETGEN009:Layer.Block(typeof(B), Name = \"Block2\")|}] partial class Net; [Layer.Dense(2, Name = \"a\")] class B;"
@@ -179,8 +185,8 @@ public class GraphDiagnosticsTests
             "[{|NETGEN014:Network|}] [Layer.Input(int.MaxValue, int.MaxValue)] [Layer.Input(3)] [Layer.Dense(3)] partial class Net;",
             "An input row of 'Net' needs 4.6116860141324206E+18 elements; the limit is 16777216");
         Expect(
-            "[Network] [Layer.Input(3)] [Layer.Dense(3, {|NETGEN026:From = [\"input\"]|})] partial class Net;",
-            "Layer 'Dense1' takes 'input' in From, but no layer above it has that name; there are Input1");
+            "[Network] [Layer.Input(3)] [Layer.Dense(3, From = [{|NETGEN026:\"input\"|}])] partial class Net;",
+            "Layer 'Dense1' takes 'input' in From, but no layer above it has that name; did you mean 'Input1'?");
         Expect(
             "[Network] [{|NETGEN027:Layer.Input(3)|}] [Layer.Input(4)] [Layer.Dense(3)] partial class Net;",
             "Nothing takes the output of layer 'Input1': name it in the From of a layer below, or remove it");
@@ -193,8 +199,8 @@ public class GraphDiagnosticsTests
     [InlineData("[Layer.Shared({|NETGEN045:\"Shared1\"|})] [Layer.Dense(4)]", "Shared1", "there is no layer of that name above")]
     [InlineData("[Layer.Shared({|NETGEN045:\"input\"|})] [Layer.Dense(4)]", "input", "it has no weights")]
     [InlineData("[Layer.Activation(Activation.Tanh)] [Layer.Shared({|NETGEN045:layer: \"Activation1\"|})]", "Activation1", "it has no weights")]
-    [InlineData("[Layer.Dense(3)] [Layer.Shared({|NETGEN045:\"Dense1\"|})]", "Dense1", "it takes [4], but what stands here has shape [3]")]
-    [InlineData("[Layer.Dense(3)] [Layer.Dense(5)] [Layer.Shared({|NETGEN045:\"Dense1\"|}, Transposed = true)]", "Dense1", "transposed it takes [3], but what stands here has shape [5]")]
+    [InlineData("[Layer.Dense(3)] [Layer.Shared({|NETGEN045:\"Dense1\"|})]", "Dense1", "it takes [4], but what it is given has shape [3]")]
+    [InlineData("[Layer.Dense(3)] [Layer.Dense(5)] [Layer.Shared({|NETGEN045:\"Dense1\"|}, Transposed = true)]", "Dense1", "transposed it takes [3], but what it is given has shape [5]")]
     [InlineData("[Layer.LayerNorm] [Layer.Shared({|NETGEN045:\"LayerNorm1\"|}, Transposed = true)]", "LayerNorm1", "only the weights of dense layers without a mask can be transposed")]
     [InlineData("[Layer.MaskedDense(4, Mask = new[] { \"1\" })] [Layer.Shared({|NETGEN045:\"MaskedDense1\"|}, Transposed = true)]", "MaskedDense1", "only the weights of dense layers without a mask can be transposed")]
     [InlineData("[Layer.Reshape(1, 2, 2)] [Layer.SeparableConv2D(1, 3, Padding = Layer.Same)] [Layer.Shared({|NETGEN045:\"SeparableConv2D1\"|})]", "SeparableConv2D1", "it stands for several layers; share each by its own name")]
@@ -239,9 +245,9 @@ public class GraphDiagnosticsTests
                 { "typeof(F<>)", $"static class F<T> {{ {Forward} {Derivative} }}", "'F' is generic; only its methods are" },
                 { "typeof(G<int>.F)", $"static class G<T> {{ public static class F {{ {Forward} {Derivative} }} }}", "'F' is generic; only its methods are" },
                 { "typeof(int)", "", NoForward("Int32") },
-                { "typeof(int[])", "", "'int[]' is no class" },
+                { "typeof(int[])", "", "'int[]' is not a class" },
                 { "typeof(Net)", "", NoForward("Net") },
-                { "null", "", "null is no class" },
+                { "null", "", "null is not a class" },
             };
         }
     }
@@ -275,8 +281,8 @@ public class GraphDiagnosticsTests
     [InlineData("[Layer.Output({|NETGEN047:Weight = -1|})]", "has Weight = -1; it must be positive and finite")]
     [InlineData("[Layer.Output({|NETGEN047:Weight = double.NaN|})]", "has Weight = NaN; it must be positive and finite")]
     [InlineData("[Layer.Output({|NETGEN047:Weight = 1e39|})]", "has Weight = 1E+39; it must be positive and finite")]
-    [InlineData("[{|NETGEN047:Layer.Output(Loss = Loss.Huber, CustomLoss = typeof(L))|}]", "is not the only place that declares a loss: keep one of Loss and CustomLoss, and none on [Network]")]
-    [InlineData("[{|NETGEN047:Layer.Output(From = [\"input\"])|}]", "is an input as it stands: put a layer between them")]
+    [InlineData("[Layer.Output(Loss = Loss.Huber, {|NETGEN047:CustomLoss = typeof(L)|})]", "has both Loss and CustomLoss: keep one of them")]
+    [InlineData("[{|NETGEN047:Layer.Output(From = [\"input\"])|}]", "is an input as it is given: put a layer between them")]
     public void NETGEN047_outputs(string output, string problem) =>
         Expect($"[Network(3)] [Layer.Dense(2)] {output} partial class Net; {OwnLoss}", $"Output 'Output1' {problem}");
 
@@ -285,17 +291,17 @@ public class GraphDiagnosticsTests
     {
         Expect(
             $"[Network(3, Loss = Loss.Huber, {{|NETGEN047:CustomLoss = typeof(L)|}})] [Layer.Dense(2)] partial class Net; {OwnLoss}",
-            "Output 'Net' has both Loss and CustomLoss: keep one of them");
+            "Network 'Net' has both Loss and CustomLoss: keep one of them");
         foreach (string loss in (string[])["Loss = Loss.Huber", "CustomLoss = typeof(L)"])
         {
             Expect(
-                $"[Network(3, {loss})] [Layer.Dense(2)] [{{|NETGEN047:Layer.Output(Name = \"Head\")|}}] partial class Net; {OwnLoss}",
-                "Output 'Head' is not the only place that declares a loss: keep one of Loss and CustomLoss, and none on [Network]");
+                $"[Network(3, {{|NETGEN047:{loss}|}})] [Layer.Dense(2)] [Layer.Output(Name = \"Head\")] partial class Net; {OwnLoss}",
+                $"Network 'Net' has a loss on [Network] beside its outputs: remove it there, and write it on the outputs that it is for, as in [Layer.Output({loss.Replace("typeof(L)", "...", StringComparison.Ordinal)})]");
         }
 
         Expect(
             "[Network] [Layer.Input(3)] [{|NETGEN047:Layer.Output|}] [Layer.Dense(2)] [Layer.Output] partial class Net;",
-            "Output 'Output1' is an input as it stands: put a layer between them");
+            "Output 'Output1' is an input as it is given: put a layer between them");
         Expect(
             "[Network(3)] [Layer.Dense(2)] [Layer.Output({|NETGEN015:Loss = (Loss)77|})] partial class Net;",
             "77 is not a value of Loss; use one of None, MeanSquaredError, MeanAbsoluteError, Huber, BinaryCrossEntropy, SoftmaxCrossEntropy");

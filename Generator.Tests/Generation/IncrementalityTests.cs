@@ -136,7 +136,32 @@ public class IncrementalityTests
         Edit edit = new([Blocks, Body], tree => tree.Replace("V Derivative", "V Gone", StringComparison.Ordinal), edited: 1);
         Assert.Empty(edit.Before.Diagnostics);
         Assert.Equal("NETGEN046", Assert.Single(edit.After.Diagnostics).Id);
-        Assert.Empty(edit.After.GeneratedSources);
+        Assert.Contains("throw", Assert.Single(edit.After.GeneratedSources).SourceText.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_refused_network_is_written_again_only_where_what_it_says_changes()
+    {
+        string refused = Source.Replace("Dense(2)", "Dense(0)", StringComparison.Ordinal);
+        Edit edit = new([refused], tree => tree.Replace("[Network", new string('\n', 10) + "[Network", StringComparison.Ordinal));
+        Assert.Equal(["First Unchanged"], edit.Networks);
+        Assert.Contains("NETGEN007", Assert.Single(edit.After.GeneratedSources).SourceText.ToString(), StringComparison.Ordinal);
+        Assert.Equal(1, edit.Outputs.Count(reason => reason == IncrementalStepRunReason.Cached));
+        edit = new([Source], tree => tree.Replace("Dense(2)", "Dense(0)", StringComparison.Ordinal));
+        Assert.Contains("file static class", Assert.Single(edit.Before.GeneratedSources).SourceText.ToString(), StringComparison.Ordinal);
+        Assert.Equal(["First Modified"], edit.Networks);
+    }
+
+    [Fact]
+    public void Layers_without_a_network_reach_no_step_of_one()
+    {
+        const string Unmarked = "[NetGen.Layer.Dense(4)] public partial class Second { }";
+        Edit edit = new([Source, Unmarked], tree => tree.Replace("Dense(4)", "Dense(5)", StringComparison.Ordinal), edited: 1);
+        Assert.All(edit.Networks, network => Assert.Contains(network, (string[])["First Unchanged", "First Cached"]));
+        Assert.Equal("NETGEN048", Assert.Single(edit.After.Diagnostics).Id);
+        edit = new([Source, Unmarked], tree => tree.Replace("[NetGen.Layer", "[NetGen.Network(3)] [NetGen.Layer", StringComparison.Ordinal), edited: 1);
+        Assert.Empty(edit.After.Diagnostics);
+        Assert.Equal(2, edit.Networks.Count);
     }
 
     [Fact]

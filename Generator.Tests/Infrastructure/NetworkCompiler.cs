@@ -18,6 +18,9 @@ internal static class NetworkCompiler
             .Select(path => MetadataReference.CreateFromFile(path)),
     ];
 
+    // What is told of networks that nobody would train, and that compute all the same.
+    private static readonly ImmutableArray<string> Advice = ["NETGEN049", "NETGEN050", "NETGEN053"];
+
     public static CSharpParseOptions ParseOptions { get; } = new(LanguageVersion.CSharp12, DocumentationMode.Diagnose);
 
     public static CSharpCompilation Compilation(IEnumerable<string> sources, bool allowUnsafe = true, bool checkOverflow = false, CSharpParseOptions? options = null) =>
@@ -37,7 +40,7 @@ internal static class NetworkCompiler
     public static GeneratorRunResult Run(string source, CSharpParseOptions? options = null) =>
         Driver(options).RunGenerators(Compilation([source], options: options)).GetRunResult().Results.Single();
 
-    /// <summary>Compiles networks, with nothing above a hidden message allowed in generated code, and loads them.</summary>
+    /// <summary>Compiles networks, with nothing above a hidden message allowed in generated code but advice, and loads them.</summary>
     public static Assembly Load(string source, bool allowUnsafe = true, bool checkOverflow = false) => Load([source], allowUnsafe, checkOverflow);
 
     /// <summary>Compiles networks of several files as <see cref="Load(string, bool, bool)"/> does.</summary>
@@ -48,7 +51,8 @@ internal static class NetworkCompiler
         compilation = compilation.WithOptions(compilation.Options.WithSpecificDiagnosticOptions([new("NETGEN080", ReportDiagnostic.Suppress)]));
         Driver().RunGeneratorsAndUpdateCompilation(compilation, out Compilation output, out ImmutableArray<Diagnostic> diagnostics);
         using MemoryStream stream = new();
-        IEnumerable<Diagnostic> problems = diagnostics.Concat(output.Emit(stream).Diagnostics).Where(diagnostic => diagnostic.Severity > DiagnosticSeverity.Info);
+        IEnumerable<Diagnostic> problems = diagnostics.Concat(output.Emit(stream).Diagnostics)
+            .Where(diagnostic => diagnostic.Severity > DiagnosticSeverity.Info && !Advice.Contains(diagnostic.Id));
         string report = string.Join('\n', problems.Take(10).Select(problem => $"{problem}: {problem.Location.SourceTree?.GetText().Lines[problem.Location.GetLineSpan().StartLinePosition.Line]}"));
         if (report.Length > 0)
         {

@@ -32,10 +32,10 @@ internal static class Rules
         "NETGEN004", DiagnosticSeverity.Error, "Network has no input shape",
         "Network '{0}' has no input shape: give the dimensions of one input row, such as [Network(784)] or [Network(1, 28, 28)]");
 
-    /// <summary>Dimension {0} of the input shape is {1}; every dimension must be at least 1.</summary>
+    /// <summary>Dimension {0} of the input shape is {1}; every dimension must be at least 1{2}.</summary>
     public static readonly DiagnosticDescriptor DimensionNotPositive = Create(
         "NETGEN005", DiagnosticSeverity.Error, "Dimension is not positive",
-        "Dimension {0} of the input shape is {1}; every dimension must be at least 1");
+        "Dimension {0} of the input shape is {1}; every dimension must be at least 1{2}");
 
     /// <summary>Network '{0}' has no layers: add at least one below it, such as [Layer.Dense(10)].</summary>
     public static readonly DiagnosticDescriptor NoLayers = Create(
@@ -47,10 +47,10 @@ internal static class Rules
         "NETGEN007", DiagnosticSeverity.Error, "Number of units is not positive",
         "Layer '{0}' has {1} units; it needs at least 1");
 
-    /// <summary>Layer '{0}' drops values with probability {1}; the rate must be at least 0 and below 1.</summary>
+    /// <summary>Layer '{0}' drops values with probability {1}; the rate must be at least 0 and below 1, such as 0.5.</summary>
     public static readonly DiagnosticDescriptor DropoutRateOutOfRange = Create(
         "NETGEN008", DiagnosticSeverity.Error, "Dropout rate is out of range",
-        "Layer '{0}' drops values with probability {1}; the rate must be at least 0 and below 1");
+        "Layer '{0}' drops values with probability {1}; the rate must be at least 0 and below 1, such as 0.5");
 
     /// <summary>Layers {0} and {1} are both named '{2}'{3}; give one of them another Name.</summary>
     public static readonly DiagnosticDescriptor DuplicateLayerName = Create(
@@ -137,10 +137,10 @@ internal static class Rules
         "NETGEN025", DiagnosticSeverity.Warning, "Initializer scale has no effect",
         "Layer '{0}' sets {1}, which only Constant, Normal and Uniform use: remove it or choose one of those as {2}");
 
-    /// <summary>Layer '{0}' takes '{1}' in From, but no layer above it has that name; there are {2}.</summary>
+    /// <summary>Layer '{0}' takes '{1}' in From, but no layer above it has that name; {2}.</summary>
     public static readonly DiagnosticDescriptor UnknownSource = Create(
         "NETGEN026", DiagnosticSeverity.Error, "Layer takes what does not exist",
-        "Layer '{0}' takes '{1}' in From, but no layer above it has that name; there are {2}");
+        "Layer '{0}' takes '{1}' in From, but no layer above it has that name; {2}");
 
     /// <summary>Nothing takes the output of layer '{0}': name it in the From of a layer below, or remove it.</summary>
     public static readonly DiagnosticDescriptor UnusedOutput = Create(
@@ -152,35 +152,35 @@ internal static class Rules
         Fixable.JoinShapes, DiagnosticSeverity.Error, "Shapes of a join do not fit",
         "Layer '{0}' joins {1}, whose shapes are {2}; {3}");
 
-    /// <summary>Layer '{0}' has {1} inputs and takes {2}.</summary>
+    /// <summary>Layer '{0}' has {1} and takes {2}.</summary>
     public static readonly DiagnosticDescriptor WrongSourceCount = Create(
         "NETGEN029", DiagnosticSeverity.Error, "Layer takes the wrong number of inputs",
-        "Layer '{0}' has {1} inputs and takes {2}");
+        "Layer '{0}' has {1} and takes {2}");
 
     /// <summary>Layer '{0}' takes {1}, but what it is given has shape [{2}]{3}.</summary>
     public static readonly DiagnosticDescriptor WrongRank = Create(
         "NETGEN030", DiagnosticSeverity.Error, "Shape has the wrong number of dimensions",
         "Layer '{0}' takes {1}, but what it is given has shape [{2}]{3}");
 
-    /// <summary>The window of layer '{0}' spans {1} along a dimension of {2}{3}; make it smaller or add padding.</summary>
+    /// <summary>The window of layer '{0}' spans {1} along a dimension of {2}{3} in the shape [{4}] that it is given; {5}.</summary>
     public static readonly DiagnosticDescriptor KernelTooLarge = Create(
         Fixable.KernelTooLarge, DiagnosticSeverity.Error, "Kernel or window is larger than its input",
-        "The window of layer '{0}' spans {1} along a dimension of {2}{3}; make it smaller or add padding");
+        "The window of layer '{0}' spans {1} along a dimension of {2}{3} in the shape [{4}] that it is given; {5}");
 
     /// <summary>{0} of layer '{1}' is {2}; it must be at least 1.</summary>
     public static readonly DiagnosticDescriptor NotPositive = Create(
         "NETGEN032", DiagnosticSeverity.Error, "Argument is not positive",
         "{0} of layer '{1}' is {2}; it must be at least 1");
 
-    /// <summary>Layer '{0}' has {1} groups, which must divide its {2}.</summary>
+    /// <summary>Layer '{0}' has {1} groups, which must divide its {2}: write {3}.</summary>
     public static readonly DiagnosticDescriptor GroupsDoNotDivide = Create(
         "NETGEN033", DiagnosticSeverity.Error, "Groups do not divide the channels",
-        "Layer '{0}' has {1} groups, which must divide its {2}");
+        "Layer '{0}' has {1} groups, which must divide its {2}: write {3}");
 
-    /// <summary>Layer '{0}' has Padding = {1}; {2}.</summary>
+    /// <summary>Layer '{0}' has {1} = {2}; {3}.</summary>
     public static readonly DiagnosticDescriptor PaddingOutOfRange = Create(
         "NETGEN034", DiagnosticSeverity.Error, "Padding is out of range",
-        "Layer '{0}' has Padding = {1}; {2}");
+        "Layer '{0}' has {1} = {2}; {3}");
 
     /// <summary>Layer '{0}' has {1} = {2}; it must be {3}.</summary>
     public static readonly DiagnosticDescriptor NumberOutOfRange = Create(
@@ -232,10 +232,48 @@ internal static class Rules
         "NETGEN046", DiagnosticSeverity.Error, "Class is not a function of vectors",
         "{0}; look at IVector for an example");
 
-    /// <summary>Output '{0}' {1}.</summary>
+    /// <summary>{0} {1}.</summary>
     public static readonly DiagnosticDescriptor InvalidOutput = Create(
         "NETGEN047", DiagnosticSeverity.Error, "Output is not right",
-        "Output '{0}' {1}");
+        "{0} {1}");
+
+    /// <summary>
+    /// Class '{0}' has layers and no [Network], so that nothing is generated: write [Network(...)] with the shape of one input row above them,
+    /// such as [Network(784)]; remove 'partial' from a block that only other projects use.
+    /// </summary>
+    public static readonly DiagnosticDescriptor NoNetwork = Create(
+        "NETGEN048", DiagnosticSeverity.Error, "Layers without a network",
+        "Class '{0}' has layers and no [Network], so that nothing is generated: write [Network(...)] with the shape of one input row above them, "
+        + "such as [Network(784)]; remove 'partial' from a block that only other projects use");
+
+    /// <summary>Layer '{0}' {1}, but {2} works on logits, which may be any number: {3}.</summary>
+    public static readonly DiagnosticDescriptor LogitsOutOfReach = Create(
+        "NETGEN049", DiagnosticSeverity.Warning, "Last layer keeps logits from being any number",
+        "Layer '{0}' {1}, but {2} works on logits, which may be any number: {3}");
+
+    /// <summary>
+    /// Network '{0}' has {1} outputs and no loss, so that Fit cannot train it: write a loss on each output to train,
+    /// such as [Layer.Output(Loss = Loss.MeanSquaredError)].
+    /// </summary>
+    public static readonly DiagnosticDescriptor OutputsWithoutLoss = Create(
+        "NETGEN050", DiagnosticSeverity.Warning, "Outputs without a loss",
+        "Network '{0}' has {1} outputs and no loss, so that Fit cannot train it: write a loss on each output to train, "
+        + "such as [Layer.Output(Loss = Loss.MeanSquaredError)]");
+
+    /// <summary>Layer '{0}' is given {1}, a division of whole numbers, which is {2}: write {3}.</summary>
+    public static readonly DiagnosticDescriptor WholeDivision = Create(
+        "NETGEN051", DiagnosticSeverity.Warning, "Division of whole numbers",
+        "Layer '{0}' is given {1}, a division of whole numbers, which is {2}: write {3}");
+
+    /// <summary>Layer '{0}' looks up indexes, but is given what '{1}' computes, which are no whole numbers: {2}.</summary>
+    public static readonly DiagnosticDescriptor ComputedIndexes = Create(
+        "NETGEN052", DiagnosticSeverity.Error, "Embedding of what is no index",
+        "Layer '{0}' looks up indexes, but is given what '{1}' computes, which are no whole numbers: {2}");
+
+    /// <summary>The input shape [{0}] of layer '{1}' has {2} channels, for shapes are channels first; if the last dimension numbers the channels, write [{3}].</summary>
+    public static readonly DiagnosticDescriptor ChannelsLast = Create(
+        "NETGEN053", DiagnosticSeverity.Warning, "Input shape seems to be channels last",
+        "The input shape [{0}] of layer '{1}' has {2} channels, for shapes are channels first; if the last dimension numbers the channels, write [{3}]");
 
     /// <summary>Layer '{0}' has Momentum = {1}, so that each batch replaces most of the running statistics; NetGen's momentum is the share of the new batch: use 1 - m for the m of Keras, such as {2}.</summary>
     public static readonly DiagnosticDescriptor LargeMomentum = Create(
@@ -243,10 +281,10 @@ internal static class Rules
         "Layer '{0}' has Momentum = {1}, so that each batch replaces most of the running statistics; "
         + "NetGen's momentum is the share of the new batch: use 1 - m for the m of Keras, such as {2}");
 
-    /// <summary>Network '{0}' needs {1} KB of activations {2}, more than the {3} KB it may take of the stack: they go to one buffer for each thread, kept for the thread's life.</summary>
+    /// <summary>Network '{0}' needs {1} of activations {2}{3}: they go to one buffer for each thread, kept for the thread's life.</summary>
     public static readonly DiagnosticDescriptor ScratchMemory = Create(
         "NETGEN090", DiagnosticSeverity.Info, "Activations do not fit the stack",
-        "Network '{0}' needs {1} KB of activations {2}, more than the {3} KB it may take of the stack: they go to one buffer for each thread, kept for the thread's life");
+        "Network '{0}' needs {1} of activations {2}{3}: they go to one buffer for each thread, kept for the thread's life");
 
     /// <summary>Network '{0}' is built without optimization, as in a Debug build, and runs 10 to 15 times slower: build with -c Release, or set &lt;NetGenOptimize&gt;true&lt;/NetGenOptimize&gt; in the project.</summary>
     public static readonly DiagnosticDescriptor NotOptimized = Create(
@@ -262,6 +300,14 @@ internal static class Rules
     /// <summary>The address of a rule's page below that of the repository's files; none if they have none.</summary>
     internal static string HelpLink(string? filesUrl, string id) => filesUrl is null ? "" : $"{filesUrl}docs/diagnostics/{id}.md";
 
-    private static DiagnosticDescriptor Create(string id, DiagnosticSeverity severity, string title, string message) =>
-        new(id, title, message, Category, severity, isEnabledByDefault: true, helpLinkUri: HelpLink(FilesUrl, id));
+    /// <summary>Whether a broken rule is broken whatever a layer is given.</summary>
+    public static bool HoldForAnyShape(DiagnosticDescriptor rule) =>
+        rule == UnitsNotPositive || rule == NotPositive || rule == DropoutRateOutOfRange || rule == UnknownValue || rule == AlphaOutOfRange
+        || rule == AlphaUnused
+        || rule == ScaleOutOfRange || rule == ScaleUnused || rule == NumberOutOfRange || rule == InvalidCustom || rule == InvalidBlock;
+
+    // What no configuration can hide is an error of the compiler to the compiler: it stops there, and does not report what only follows from it.
+    private static DiagnosticDescriptor Create(string id, DiagnosticSeverity severity, string title, string message) => new(
+        id, title, message, Category, severity, isEnabledByDefault: true, helpLinkUri: HelpLink(FilesUrl, id),
+        customTags: severity == DiagnosticSeverity.Error ? [WellKnownDiagnosticTags.NotConfigurable] : []);
 }

@@ -19,7 +19,7 @@ internal sealed record GraphStep(LayerNode Node, IReadOnlyList<int> Sources, int
 }
 
 /// <summary>Resolves layers one after the other, bringing values into the layouts they read.</summary>
-internal sealed class GraphBuilder(NetworkSpec spec, ICollection<Issue> issues)
+internal sealed partial class GraphBuilder(NetworkSpec spec, ICollection<Issue> issues)
 {
     private const int MostInputs = 32;
 
@@ -27,7 +27,7 @@ internal sealed class GraphBuilder(NetworkSpec spec, ICollection<Issue> issues)
     private readonly List<Tensor> _values = [new(NetworkGraph.InputShapeOf(spec), TensorLayout.Packed)];
     private readonly Dictionary<(int Value, TensorLayout Layout), int> _reordered = [];
 
-    // The value of each layer, by name; a layer that went wrong has none.
+    // The value of each layer, by name.
     private readonly Dictionary<string, int> _named = new(StringComparer.Ordinal) { [NetworkGraph.InputName] = 0 };
     private readonly List<(int Value, int Layer)> _outputs = [];
 
@@ -58,9 +58,7 @@ internal sealed class GraphBuilder(NetworkSpec spec, ICollection<Issue> issues)
         for (int layer = 0; layer < spec.Layers.Count; layer++)
         {
             LayerReader reader = new(spec.Layers, names, layer, issues);
-            // A layer of unknown shape would only make the ones after it report what follows from its own error.
-            if (Resolve(reader, spec.Layers[layer], layer, above, names) is not { } value)
-                return null;
+            int value = Resolve(reader, spec.Layers[layer], layer, above, names) ?? AddFaulty(reader.Name, above, layer);
             _named[names[layer]] = value;
             if (spec.Layers[layer].Kind != OutputLayer.Kind)
                 _outputs.Add((value, layer));
@@ -69,11 +67,15 @@ internal sealed class GraphBuilder(NetworkSpec spec, ICollection<Issue> issues)
 
         if (Outputs.Count == 0)
             Outputs.Add(new("output", _values[above].Shape, 0, LossKind.Of(spec.Loss, spec.CustomLoss), 1, -1, above));
+        ReportLosses();
+        // What a layer that went wrong would have taken may be what seems to be unused.
+        if (_unknown.Count > 0 || issues.Any(issue => issue.IsError))
+            return null;
         HashSet<int> used = [.. _steps.SelectMany(step => step.Sources), .. Outputs.Select(output => output.Value)];
         foreach ((int value, int layer) in _outputs)
         {
             if (!used.Contains(value))
-                issues.Add(Issue.Of(Rules.UnusedOutput, spec.Layers[layer].Origin, null, names[layer]));
+                issues.Add(Issue.Of(Rules.UnusedOutput, spec.Layers[layer].Origin, null, names[layer]) with { Inner = spec.Layers[layer].Place });
         }
 
         int[] outputs = [.. Outputs.Select(output => Require(output.Value, [TensorLayout.Flat], spec.Layers.Count - 1, "output"))];
@@ -95,10 +97,22 @@ internal sealed class GraphBuilder(NetworkSpec spec, ICollection<Issue> issues)
             return AddInput(reader, layer, index, names);
         if (FindSources(reader, layer, kind, index, above, names) is not { } sources)
             return null;
+        string before = index == 0 ? NetworkGraph.InputName : names[index - 1];
+        reader.Sources = [.. sources.Select((source, k) => SourceOf(source, layer.From is { } from ? from[k] : before))];
+        if (sources.Any(_unknown.Contains))
+            return AddBehindFaulty(reader, kind, sources, index);
         if (kind is OutputLayer)
             return AddOutput(reader, sources[0], index);
         if (kind is SharedLayer)
             return AddShared(reader, sources[0], index);
+        if (kind is EmbeddingLayer && FindComputation(sources[0]) is { } computation)
+        {
+            reader.Report(
+                Rules.ComputedIndexes, layer.From is null ? null : "From0", reader.Name, computation,
+                _hasInputs ? "take them from an input of their own" : $"write it first, or From = [\"{NetworkGraph.InputName}\"]");
+            return null;
+        }
+
         IReadOnlyList<TensorLayout> layouts = kind.Layouts(reader, _values[sources[0]].Shape);
         int[] inputs = [.. sources.Select(source => Require(source, layouts, index, reader.Name))];
         // The inputs of a join lie alike.
@@ -107,6 +121,7 @@ internal sealed class GraphBuilder(NetworkSpec spec, ICollection<Issue> issues)
         if (kind.Resolve(reader, [.. inputs.Select(input => _values[input])]) is not { } node)
             return null;
 
+        ReportChannelsLast(reader, kind);
         string sizeArgument = kind.SizeArgument;
         long row = inputs.Select(input => _values[input]).Append(node.Output).Max(tensor => tensor.RowElements);
         if (row > NetworkGraph.LargestRow)
@@ -122,6 +137,16 @@ internal sealed class GraphBuilder(NetworkSpec spec, ICollection<Issue> issues)
         {
             reader.Report(
                 Rules.TooLarge, sizeArgument, $"Layer '{reader.Name}'", NetworkGraph.Text(length), "parameters",
+                NetworkGraph.Text(NetworkGraph.LargestBuffer));
+            return null;
+        }
+
+        // Weights in another order, with more padding than the weights themselves.
+        long prepared = Math.Max(node.PreparedLength, node.PredictPreparedLength);
+        if (prepared > NetworkGraph.LargestBuffer)
+        {
+            reader.Report(
+                Rules.TooLarge, sizeArgument, $"A pass of layer '{reader.Name}'", NetworkGraph.Text(prepared), "elements for its weights",
                 NetworkGraph.Text(NetworkGraph.LargestBuffer));
             return null;
         }
@@ -150,7 +175,7 @@ internal sealed class GraphBuilder(NetworkSpec spec, ICollection<Issue> issues)
         double weight = reader.Number("Weight", 1);
         if (weight is not (> 0 and <= float.MaxValue))
         {
-            reader.Report(Rules.InvalidOutput, "Weight", reader.Name, $"has Weight = {NetworkGraph.Text(weight)}; it must be positive and finite");
+            reader.Report(Rules.InvalidOutput, "Weight", $"Output '{reader.Name}'", $"has Weight = {NetworkGraph.Text(weight)}; it must be positive and finite");
             return null;
         }
 
@@ -163,15 +188,15 @@ internal sealed class GraphBuilder(NetworkSpec spec, ICollection<Issue> issues)
         }
 
         Argument? custom = reader.Text("CustomLoss").Length > 0 ? new("CustomLoss", 0, reader.Text("CustomLoss")) : null;
-        if (custom is not null && loss != Loss.None || spec.Loss != Loss.None || spec.CustomLoss is not null)
+        if (custom is not null && loss != Loss.None)
         {
-            reader.Report(Rules.InvalidOutput, null, reader.Name, "is not the only place that declares a loss: keep one of Loss and CustomLoss, and none on [Network]");
+            reader.Report(Rules.InvalidOutput, "CustomLoss", $"Output '{reader.Name}'", "has both Loss and CustomLoss: keep one of them");
             return null;
         }
 
         if (source == 0 || _steps[source - 1].Node is InputNode)
         {
-            reader.Report(Rules.InvalidOutput, null, reader.Name, "is an input as it stands: put a layer between them");
+            reader.Report(Rules.InvalidOutput, null, $"Output '{reader.Name}'", "is an input as it is given: put a layer between them");
             return null;
         }
 
@@ -198,7 +223,7 @@ internal sealed class GraphBuilder(NetworkSpec spec, ICollection<Issue> issues)
             if (original is not DenseNode { Mask.Count: 0 } dense)
                 return Refuse("only the weights of dense layers without a mask can be transposed");
             if (shape.Elements != dense.Output.Size)
-                return Refuse($"transposed it takes [{dense.Output.Shape}], but what stands here has shape [{shape}]");
+                return Refuse($"transposed it takes [{dense.Output.Shape}], but what it is given has shape [{shape}]");
             int flat = Require(source, [TensorLayout.Flat, TensorLayout.Packed], index, reader.Name);
             _layerSteps[reader.Name] = _steps.Count;
             StartValues bias = new(ActivationFunction.Of(Activation.Identity, double.NaN).Defaults.Bias, double.NaN);
@@ -206,7 +231,7 @@ internal sealed class GraphBuilder(NetworkSpec spec, ICollection<Issue> issues)
         }
 
         if (shape != original.Input.Shape)
-            return Refuse($"it takes [{original.Input.Shape}], but what stands here has shape [{shape}]");
+            return Refuse($"it takes [{original.Input.Shape}], but what it is given has shape [{shape}]");
         LayerKind kind = LayerKinds.Find(originalSpec.Kind)!;
         LayerReader given = new([originalSpec with { Origin = spec.Layers[index].Origin }], [reader.Name], 0, issues);
         // The first use's layout, so that both run the same kernels; another where this one cannot be brought into it.
@@ -241,26 +266,31 @@ internal sealed class GraphBuilder(NetworkSpec spec, ICollection<Issue> issues)
         }
         else
         {
-            foreach (string name in from)
+            bool isRight = true;
+            for (int k = 0; k < from.Count; k++)
             {
-                if (_named.TryGetValue(name, out int value))
+                if (_named.TryGetValue(from[k], out int value))
                 {
                     sources.Add(value);
                     continue;
                 }
 
-                reader.Report(
-                    Rules.UnknownSource, "From", reader.Name, name,
-                    string.Join(", ", _hasInputs ? names.Take(index) : names.Take(index).Prepend(NetworkGraph.InputName)));
-                return null;
+                reader.Report(Rules.UnknownSource, $"From{NetworkGraph.Text(k)}", reader.Name, from[k], UnknownName(from[k], index, names));
+                isRight = false;
             }
+
+            if (!isRight)
+                return null;
         }
 
         if (kind.IsJoin ? sources.Count >= 2 : sources.Count == 1)
             return sources;
+        string count = sources.Count == 0 ? "no inputs" : sources.Count == 1 ? "1 input" : $"{NetworkGraph.Text(sources.Count)} inputs";
         reader.Report(
-            Rules.WrongSourceCount, layer.From is null ? null : "From", reader.Name, NetworkGraph.Text(sources.Count),
-            kind.IsJoin ? "two or more: name them in From" : "one");
+            Rules.WrongSourceCount, layer.From is null ? null : "From", reader.Name, count,
+            kind.IsJoin ? "two or more: name them in From"
+            : sources.Count == 0 ? "one: name it, or remove From to take the layer above"
+            : $"one: join them with {Joins(sources)} above it, and take that");
         return null;
     }
 

@@ -19,6 +19,21 @@ internal static class LayerExpansion
         return expanded;
     }
 
+    /// <summary>How many layers there would be, however many.</summary>
+    public static double Count(IReadOnlyList<LayerSpec> layers) => layers.Sum(layer => layer.Kind switch
+    {
+        Block when layer.Inner.Count > 0 => Math.Max(1, layer.Find("Repeat")?.Number ?? 1) * Count(layer.Inner),
+        Separable => 2,
+        _ => 1,
+    });
+
+    /// <summary>A layer without repetitions.</summary>
+    public static LayerSpec Once(LayerSpec layer) => layer with
+    {
+        Arguments = new(layer.Arguments.Where(argument => argument.Name != "Repeat")),
+        Inner = new(layer.Inner.Select(Once)),
+    };
+
     // What the name of each layer stands for is the output of the last of those in its place.
     private static void Expand(IReadOnlyList<LayerSpec> layers, Func<string, string> rename, string source, List<LayerSpec> expanded)
     {
@@ -51,12 +66,17 @@ internal static class LayerExpansion
                     break;
                 case Separable:
                     string[] ofPointwise = ["Filters", "Activation", "Alpha", "Bias", "BiasInitializer", "BiasScale"];
-                    expanded.Add(new LayerSpec(
-                        DepthwiseLayer.Kind, Arguments(layer.Arguments.Where(argument => !ofPointwise.Contains(argument.Name)), name + "Depthwise", from), layer.Origin));
+                    expanded.Add(layer with
+                    {
+                        Kind = DepthwiseLayer.Kind,
+                        Arguments = Arguments(layer.Arguments.Where(argument => !ofPointwise.Contains(argument.Name)), name + "Depthwise", from),
+                    });
                     string[] ofDepthwise = ["Kernel", "Stride", "Padding", "Dilation"];
-                    expanded.Add(new LayerSpec(
-                        "Conv2D",
-                        Arguments(layer.Arguments.Where(argument => !ofDepthwise.Contains(argument.Name)).Append(new("Kernel", 1, null)), name, null), layer.Origin));
+                    expanded.Add(layer with
+                    {
+                        Kind = "Conv2D",
+                        Arguments = Arguments(layer.Arguments.Where(argument => !ofDepthwise.Contains(argument.Name)).Append(new("Kernel", 1, null)), name, null),
+                    });
                     above = name;
                     break;
                 default:

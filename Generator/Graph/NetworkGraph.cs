@@ -89,7 +89,7 @@ internal sealed record NetworkGraph(
         if (spec.CustomLoss?.Problem is { } problem)
             issues.Add(Issue.Of(Rules.InvalidCustom, -1, "CustomLoss", problem));
         else if (spec.CustomLoss is not null && spec.Loss != Loss.None)
-            issues.Add(Issue.Of(Rules.InvalidOutput, -1, "CustomLoss", name, "has both Loss and CustomLoss: keep one of them"));
+            issues.Add(Issue.Of(Rules.InvalidOutput, -1, "CustomLoss", $"Network '{name}'", "has both Loss and CustomLoss: keep one of them"));
         if (HasInputs(spec))
             CheckInputs(spec, issues);
         else if (spec.InputShape.Count == 0)
@@ -97,7 +97,11 @@ internal sealed record NetworkGraph(
         for (int axis = 0; axis < spec.InputShape.Count; axis++)
         {
             if (spec.InputShape[axis] < 1)
-                issues.Add(Issue.Of(Rules.DimensionNotPositive, -1, $"InputShape{Text(axis)}", Text(axis + 1), Text(spec.InputShape[axis])));
+            {
+                issues.Add(Issue.Of(
+                    Rules.DimensionNotPositive, -1, $"InputShape{Text(axis)}", Text(axis + 1), Text(spec.InputShape[axis]),
+                    WithoutBatch(spec.InputShape, axis, "Network")));
+            }
         }
 
         if (spec.Layers.Count == 0)
@@ -109,9 +113,7 @@ internal sealed record NetworkGraph(
         if (issues.Count > before)
             return null;
 
-        double size = HasInputs(spec)
-            ? InputsOf(spec).Sum(shape => shape.Aggregate(1d, (product, dimension) => product * dimension))
-            : spec.InputShape.Aggregate(1d, (product, dimension) => product * dimension);
+        double size = InputElements(spec);
         if (size > LargestRow)
         {
             string? argument = spec.InputShape.Count == 1 ? "InputShape0" : null;
@@ -122,13 +124,16 @@ internal sealed record NetworkGraph(
         GraphBuilder builder = new(spec, issues);
         IReadOnlyList<GraphStep>? steps = builder.Build();
         if (steps is null)
+        {
+            builder.CheckOutputs();
             return null;
+        }
+
         long total = steps.Sum(step => step.OwnParameters.Sum(parameter => parameter.Length));
         if (total > LargestBuffer)
             issues.Add(Issue.Of(Rules.TooLarge, -1, null, $"Network '{name}'", Text(total), "parameters", Text(LargestBuffer)));
-        foreach (NetworkPort output in builder.Outputs)
-            output.Loss.Check(spec.Layers, steps, output.Value, issues);
-        return issues.Any(issue => issue.Rule.DefaultSeverity == Microsoft.CodeAnalysis.DiagnosticSeverity.Error)
+        builder.CheckOutputs();
+        return issues.Any(issue => issue.IsError)
             ? null
             : new(spec, InputShapeOf(spec), steps, builder.Inputs, builder.Outputs);
     }
@@ -148,6 +153,17 @@ internal sealed record NetworkGraph(
     public static Shape InputShapeOf(NetworkSpec spec) =>
         HasInputs(spec) ? new(InputsOf(spec).Sum(shape => new Shape(new EquatableArray<int>(shape)).Size)) : new(spec.InputShape);
 
+    /// <summary>Elements of one input row, however many.</summary>
+    public static double InputElements(NetworkSpec spec) => HasInputs(spec)
+        ? InputsOf(spec).Sum(shape => shape.Aggregate(1d, (product, dimension) => product * dimension))
+        : spec.InputShape.Aggregate(spec.InputShape.Count == 0 ? 0d : 1d, (product, dimension) => product * dimension);
+
+    // Where others write -1 or None for the batch, there is nothing here.
+    private static string WithoutBatch(EquatableArray<int> shape, int axis, string attribute) =>
+        axis == 0 && shape[0] == -1 && shape.Count > 1 && shape.Skip(1).All(dimension => dimension > 0)
+            ? $": leave out the batch, as in [{attribute}({new Shape(new EquatableArray<int>(shape.Skip(1)))})]"
+            : "";
+
     private static IEnumerable<IReadOnlyList<int>> InputsOf(NetworkSpec spec) => spec.Layers.Where(layer => layer.Kind == InputLayer.Kind)
         .Select(layer => (IReadOnlyList<int>)[.. (layer.Find("Shape")?.Items ?? new(Enumerable.Empty<Argument>())).Select(item => (int)item.Number)]);
 
@@ -163,7 +179,8 @@ internal sealed record NetworkGraph(
             for (int axis = 0; axis < shape.Count; axis++)
             {
                 if (shape[axis].Number < 1)
-                    issues.Add(Issue.Of(Rules.DimensionNotPositive, layer.Origin, $"Shape{Text(axis)}", Text(axis + 1), Text(shape[axis].Number)));
+                    issues.Add(Issue.Of(Rules.DimensionNotPositive, layer.Origin, $"Shape{Text(axis)}", Text(axis + 1), Text(shape[axis].Number),
+                        WithoutBatch(new(shape.Select(item => (int)item.Number)), axis, "Layer.Input")));
             }
         }
     }
@@ -181,7 +198,7 @@ internal sealed record NetworkGraph(
                 continue;
             if (!LayerNames.IsValid(name))
             {
-                issues.Add(Issue.Of(Rules.InvalidLayerName, spec.Layers[layer].Origin, "Name", name));
+                issues.Add(Issue.Of(Rules.InvalidLayerName, spec.Layers[layer].Origin, "Name", name) with { Inner = spec.Layers[layer].Place });
             }
             else if (name.Length > LongestName)
             {
@@ -201,7 +218,7 @@ internal sealed record NetworkGraph(
                 issues.Add(Issue.Of(
                     Rules.DuplicateLayerName, spec.Layers[layer].Origin, "Name", Text(spec.Layers[other].Origin + 1), Text(spec.Layers[layer].Origin + 1),
                     where.Length > 0 ? LayerNames.InFiles(name) : name, where)
-                    with { Fix = spec.Layers[layer].IsOfBlock ? null : free });
+                    with { Fix = spec.Layers[layer].IsOfBlock ? null : free, Inner = spec.Layers[layer].Place });
             }
             else
             {

@@ -11,7 +11,12 @@ internal sealed record ConvArguments(
     private const int MostPadding = 1 << 12;
 
     /// <summary>Reads them, or returns null after reporting what is wrong.</summary>
-    public static ConvArguments? Read(LayerReader reader, Tensor input, int dimensions, int? givenFilters = null)
+    /// <param name="reader">The layer.</param>
+    /// <param name="input">What it is given.</param>
+    /// <param name="dimensions">The dimensions of its kernel.</param>
+    /// <param name="givenFilters">The filters, where the attribute does not say.</param>
+    /// <param name="isPlain">Whether there is a layer like it for signals.</param>
+    public static ConvArguments? Read(LayerReader reader, Tensor input, int dimensions, int? givenFilters = null, bool isPlain = false)
     {
         ActivationFunction? activation = reader.Activation("Activation");
         (StartValues? weight, StartValues? bias) = reader.Starts(activation);
@@ -20,7 +25,8 @@ internal sealed record ConvArguments(
         if (input.Shape.Dimensions.Count != dimensions + 1)
         {
             string expected = dimensions == 2 ? "[channels, height, width]" : "[channels, length]";
-            reader.Report(Rules.WrongRank, null, reader.Name, expected, input.Shape.ToString(), "");
+            string remedy = dimensions == 2 ? reader.ImageRemedy(isPlain ? "Conv1D" : null) : reader.SignalRemedy("Conv2D");
+            reader.Report(Rules.WrongRank, null, reader.Name, expected, input.Shape.ToString(), remedy);
             return null;
         }
 
@@ -36,6 +42,8 @@ internal sealed record ConvArguments(
         return null;
     }
 
+    private static string Odd(int kernel) => kernel == int.MaxValue || kernel < 2 ? "3" : $"{NetworkGraph.Text(kernel - 1)} or {NetworkGraph.Text(kernel + 1)}";
+
     /// <summary>The sizes of a convolution that reads windows of an input, or null after reporting what does not fit.</summary>
     public ConvGeometry? Geometry(LayerReader reader, Tensor input, int? givenGroups = null)
     {
@@ -43,7 +51,9 @@ internal sealed record ConvArguments(
         if (groups < 1 || channels % groups != 0 || Filters % groups != 0)
         {
             reader.Report(
-                Rules.GroupsDoNotDivide, "Groups", reader.Name, NetworkGraph.Text(groups), $"{NetworkGraph.Text(channels)} channels and {NetworkGraph.Text(Filters)} filters");
+                Rules.GroupsDoNotDivide, "Groups", reader.Name, NetworkGraph.Text(groups),
+                $"{NetworkGraph.Text(channels)} channels and {NetworkGraph.Text(Filters)} filters",
+                GroupNormLayer.DivisorsOf(channels, Filters));
             return null;
         }
 
@@ -51,14 +61,16 @@ internal sealed record ConvArguments(
         int padding = reader.Integer("Padding");
         if (padding == Same && span % 2 == 0)
         {
-            reader.Report(Rules.PaddingOutOfRange, "Padding", reader.Name, "Layer.Same", "which needs a kernel that spans an odd number of inputs");
+            reader.Report(
+                Rules.PaddingOutOfRange, "Padding", reader.Name, "Padding", "Layer.Same",
+                $"it needs a kernel that spans an odd number of inputs, and this one spans {NetworkGraph.Text(span)}: write a kernel of {Odd(Kernel)}");
             return null;
         }
 
         if (padding is < Same or > MostPadding)
         {
             reader.Report(
-                Rules.PaddingOutOfRange, "Padding", reader.Name, NetworkGraph.Text(padding),
+                Rules.PaddingOutOfRange, "Padding", reader.Name, "Padding", NetworkGraph.Text(padding),
                 $"it must be Layer.Same or from 0 to {NetworkGraph.Text(MostPadding)}");
             return null;
         }
@@ -69,9 +81,15 @@ internal sealed record ConvArguments(
         if (span > smallest + 2L * padding)
         {
             string padded = padding > 0 ? $" and {NetworkGraph.Text(2L * padding)} of padding" : "";
+            long fitting = (smallest + 2L * padding - 1) / Dilation + 1, missing = (span - smallest + 1) / 2;
+            // Channels last, the window covers channels; the largest that fits would make a network of another image.
+            bool isChannelsLast = reader.Sources.Count > 0 && reader.Sources[0].IsChannelsLast && padding == 0;
+            string remedy = isChannelsLast ? $"shapes are channels first: write [{reader.Sources[0].ChannelsFirst}]"
+                : $"make it {(Dilation == 1 ? NetworkGraph.Text(fitting) : "smaller")}{(Dilation == 1 && fitting > 1 ? " or smaller" : "")}"
+                    + (missing > MostPadding ? "" : $", or write Padding = {(span % 2 == 1 ? "Layer.Same" : NetworkGraph.Text(missing))}");
             reader.ReportFixable(
-                Rules.KernelTooLarge, "Kernel", NetworkGraph.Text((smallest + 2L * padding - 1) / Dilation + 1), reader.Name,
-                NetworkGraph.Text(span), NetworkGraph.Text(smallest), padded);
+                Rules.KernelTooLarge, "Kernel", isChannelsLast ? null : NetworkGraph.Text(fitting), reader.Name,
+                NetworkGraph.Text(span), NetworkGraph.Text(smallest), padded, input.Shape.ToString(), remedy);
             return null;
         }
 

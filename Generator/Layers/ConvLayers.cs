@@ -21,7 +21,7 @@ internal sealed class ConvLayer(int dimensions) : LayerKind
 
     public override LayerNode? Resolve(LayerReader reader, IReadOnlyList<Tensor> inputs)
     {
-        if (ConvArguments.Read(reader, inputs[0], dimensions) is not { } given || given.Geometry(reader, inputs[0]) is not { } geometry)
+        if (ConvArguments.Read(reader, inputs[0], dimensions, isPlain: true) is not { } given || given.Geometry(reader, inputs[0]) is not { } geometry)
             return null;
         Shape shape = dimensions == 2
             ? new(given.Filters, geometry.OutputHeight, geometry.OutputWidth)

@@ -28,7 +28,7 @@ internal sealed class ConvTransposeLayer : LayerKind
         if (padding < 0 || padding >= span)
         {
             reader.Report(
-                Rules.PaddingOutOfRange, "Padding", reader.Name, NetworkGraph.Text(padding),
+                Rules.PaddingOutOfRange, "Padding", reader.Name, "Padding", padding == ConvArguments.Same ? "Layer.Same" : NetworkGraph.Text(padding),
                 $"it must be from 0 to {NetworkGraph.Text(span - 1)}, less than the kernel spans, or Layer.Same where that is odd");
             return null;
         }
@@ -36,8 +36,9 @@ internal sealed class ConvTransposeLayer : LayerKind
         if (outputPadding < 0 || outputPadding >= given.Stride)
         {
             reader.Report(
-                Rules.PaddingOutOfRange, "OutputPadding", reader.Name, NetworkGraph.Text(outputPadding),
-                $"as output padding it must be from 0 to {NetworkGraph.Text(given.Stride - 1)}, less than the stride");
+                Rules.PaddingOutOfRange, "OutputPadding", reader.Name, "OutputPadding", NetworkGraph.Text(outputPadding),
+                given.Stride == 1 ? "it must be less than the stride, so at stride 1 it is 0: remove it"
+                : $"it must be from 0 to {NetworkGraph.Text(given.Stride - 1)}, less than the stride");
             return null;
         }
 
@@ -45,12 +46,12 @@ internal sealed class ConvTransposeLayer : LayerKind
         if (height < 1 || width < 1)
         {
             reader.Report(
-                Rules.PaddingOutOfRange, "Padding", reader.Name, NetworkGraph.Text(padding),
+                Rules.PaddingOutOfRange, "Padding", reader.Name, "Padding", NetworkGraph.Text(padding),
                 $"it leaves nothing of an output of {NetworkGraph.Text(height + 2L * padding)} x {NetworkGraph.Text(width + 2L * padding)}");
             return null;
         }
 
-        double row = (height + 2d * padding) * (width + 2d * padding) * PanelLayout.Pad(given.Filters);
+        double row = (height + 2d * padding) * (width + 2d * padding) * PanelLayout.Pad(Math.Min(given.Filters, int.MaxValue / 2));
         if (row > NetworkGraph.LargestRow)
         {
             reader.Report(

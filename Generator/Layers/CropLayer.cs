@@ -17,8 +17,8 @@ internal sealed class CropLayer : LayerKind
             return null;
         Tensor input = inputs[0];
         int height = input.Height - sides.Top - sides.Bottom, width = input.Width - sides.Left - sides.Right;
-        bool hasLines = CheckRest(reader, sides, "Top", sides.Top, "Bottom", sides.Bottom, input.Height, "lines");
-        bool hasColumns = CheckRest(reader, sides, "Left", sides.Left, "Right", sides.Right, input.Width, "columns");
+        bool hasLines = CheckRest(reader, sides, "Top", sides.Top, "Bottom", sides.Bottom, input.Height, "line");
+        bool hasColumns = CheckRest(reader, sides, "Left", sides.Left, "Right", sides.Right, input.Width, "column");
         return hasLines && hasColumns ? new CropNode(reader.Name, inputs, new(new Shape(input.Channels, height, width), TensorLayout.Image), sides) : null;
     }
 
@@ -27,7 +27,8 @@ internal sealed class CropLayer : LayerKind
         if (before + after < extent)
             return true;
         reader.Report(
-            Rules.NothingLeft, sides.Argument(before > after ? first : last), reader.Name, NetworkGraph.Text(before), NetworkGraph.Text(after), NetworkGraph.Text(extent), what);
+            Rules.NothingLeft, sides.Argument(before > after ? first : last), reader.Name, NetworkGraph.Text(before), NetworkGraph.Text(after),
+            NetworkGraph.Text(extent), extent == 1 ? what : what + "s");
         return false;
     }
 }

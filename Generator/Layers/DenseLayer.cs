@@ -35,44 +35,6 @@ internal class DenseLayer : LayerKind
     }
 }
 
-/// <summary>y = f(x (W * mask) + b).</summary>
-internal sealed class MaskedDenseLayer : DenseLayer
-{
-    public override string Name => "MaskedDense";
-
-    public override IReadOnlyList<TensorLayout> Layouts(LayerReader reader, Shape input) => [TensorLayout.Flat, TensorLayout.Packed];
-
-    public override LayerNode? Resolve(LayerReader reader, IReadOnlyList<Tensor> inputs)
-    {
-        IReadOnlyList<string> mask = reader.Texts("Mask");
-        if (base.Resolve(reader, inputs) is not DenseNode dense)
-            return null;
-        int units = dense.Output.Size, size = inputs[0].Size;
-        if (mask.Count == 0)
-            return Refuse("has no connections: give a text of '1' and '0' for each output");
-        if (units % mask.Count != 0)
-            return Refuse($"has {NetworkGraph.Text(mask.Count)} texts, which must divide the {NetworkGraph.Text(units)} outputs");
-        for (int row = 0; row < mask.Count; row++)
-        {
-            string text = mask[row], which = $"has in text {NetworkGraph.Text(row + 1)} ";
-            if (text.Length == 0 || size % text.Length != 0)
-                return Refuse($"{which}{NetworkGraph.Text(text.Length)} characters, which must divide the {NetworkGraph.Text(size)} inputs");
-            if (text.Length != mask[0].Length)
-                return Refuse($"{which}{NetworkGraph.Text(text.Length)} characters, but in the first {NetworkGraph.Text(mask[0].Length)}: texts are equally long");
-            foreach (char other in text.Where(character => character is not ('0' or '1')).Take(1))
-                return Refuse($"{which}the character '{other}': only '1' and '0' are connections");
-        }
-
-        return dense with { Mask = new(mask) };
-
-        LayerNode? Refuse(string problem)
-        {
-            reader.Report(Rules.InvalidMask, "Mask", reader.Name, problem);
-            return null;
-        }
-    }
-}
-
 /// <summary>A dense layer of known shapes.</summary>
 internal sealed record DenseNode(
     string Name, IReadOnlyList<Tensor> Inputs, Tensor Output, ActivationFunction Activation, StartValues WeightStart, StartValues? BiasStart)

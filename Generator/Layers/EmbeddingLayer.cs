@@ -24,7 +24,7 @@ internal sealed class EmbeddingLayer : LayerKind
             return null;
         if (input.Shape.Dimensions.Count != 1)
         {
-            reader.Report(Rules.WrongRank, null, reader.Name, "[length] indexes", input.Shape.ToString(), "");
+            reader.Report(Rules.WrongRank, null, reader.Name, "[length] indexes", input.Shape.ToString(), "; put [Layer.Flatten] before it");
             return null;
         }
 

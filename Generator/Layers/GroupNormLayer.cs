@@ -19,11 +19,25 @@ internal sealed class GroupNormLayer : LayerKind
         int groups = reader.Integer("Groups"), channels = inputs[0].Channels;
         if (groups < 1 || channels % groups != 0)
         {
-            reader.Report(Rules.GroupsDoNotDivide, "Groups", reader.Name, NetworkGraph.Text(groups), $"{NetworkGraph.Text(channels)} channels");
+            reader.Report(
+                Rules.GroupsDoNotDivide, "Groups", reader.Name, NetworkGraph.Text(groups), $"{NetworkGraph.Text(channels)} channels", DivisorsOf(channels));
             return null;
         }
 
         return reader.Epsilon(NormNode.DefaultEpsilon) is { } epsilon ? new GroupNormNode(reader.Name, inputs, inputs[0], groups, epsilon) : null;
+    }
+
+    /// <summary>The first numbers that divide some others, in words.</summary>
+    public static string DivisorsOf(params int[] numbers)
+    {
+        const int Most = 6;
+        string[] divisors =
+        [
+            .. Enumerable.Range(1, Math.Min(numbers.Min(), 1 << 12)).Where(divisor => numbers.All(number => number % divisor == 0)).Take(Most)
+                .Select(divisor => NetworkGraph.Text(divisor)),
+        ];
+        int last = divisors.Length - 1;
+        return last == 0 ? divisors[0] : $"{string.Join(", ", divisors.Take(last))} or {divisors[last]}";
     }
 }
 

@@ -22,12 +22,15 @@ internal abstract class JoinLayer : LayerKind
                 continue;
             reader.ReportFixable(
                 Rules.JoinShapes, "From", FlatteningFix(reader, inputs), reader.Name, $"'{reader.From[0]}' and '{reader.From[k]}'",
-                $"[{first}] and [{other}]", Requirement);
+                $"[{first}] and [{other}]", $"{Requirement}: {JoinRemedy.Of(reader.Sources[0], reader.Sources[k], IsOfAnyChannels)}");
             return null;
         }
 
         return Join(reader.Name, inputs);
     }
+
+    /// <summary>Whether the first dimension may differ.</summary>
+    protected virtual bool IsOfAnyChannels => false;
 
     /// <summary>Whether two of its inputs may have these shapes.</summary>
     protected virtual bool Fit(Shape first, Shape other) => first == other;
@@ -69,6 +72,8 @@ internal sealed class ConcatLayer : JoinLayer
     public override string Name => "Concat";
 
     protected override string Requirement => "all dimensions but the first must be equal";
+
+    protected override bool IsOfAnyChannels => true;
 
     protected override bool Fit(Shape first, Shape other) => first.Dimensions.Skip(1).SequenceEqual(other.Dimensions.Skip(1));
 

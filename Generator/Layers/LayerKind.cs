@@ -60,6 +60,12 @@ internal sealed class LayerReader(IReadOnlyList<LayerSpec> layers, IReadOnlyList
 {
     private LayerSpec Spec => layers[index];
 
+    /// <summary>What it is given.</summary>
+    public IReadOnlyList<LayerSource> Sources { get; set; } = [];
+
+    /// <summary>The same, reporting elsewhere.</summary>
+    public LayerReader With(ICollection<Issue> others) => new(layers, names, index, others) { Sources = Sources };
+
     public string Name => names[index];
 
     /// <summary>The names of what it takes; none where it takes the layer above.</summary>
@@ -102,9 +108,15 @@ internal sealed class LayerReader(IReadOnlyList<LayerSpec> layers, IReadOnlyList
     {
         if (input.Shape.Dimensions.Count == 3)
             return true;
-        Report(Rules.WrongRank, null, Name, "[channels, height, width]", input.Shape.ToString(), "");
+        Report(Rules.WrongRank, null, Name, "[channels, height, width]", input.Shape.ToString(), ImageRemedy(null));
         return false;
     }
+
+    /// <summary>How to give it an image.</summary>
+    public string ImageRemedy(string? flat) => Sources.Count > 0 ? Sources[0].ImageRemedy(flat) : "";
+
+    /// <summary>How to give it a signal.</summary>
+    public string SignalRemedy(string image) => Sources.Count > 0 ? Sources[0].SignalRemedy(image) : "";
 
     /// <summary>What is added before a square root, or null after reporting that it would vanish or is no number.</summary>
     public double? Epsilon(double otherwise)
@@ -123,7 +135,7 @@ internal sealed class LayerReader(IReadOnlyList<LayerSpec> layers, IReadOnlyList
 
     /// <summary>Reports what a code fix may mend.</summary>
     public void ReportFixable(Microsoft.CodeAnalysis.DiagnosticDescriptor rule, string? argument, string? fix, params string[] details) =>
-        issues.Add(Issue.Of(rule, Spec.Origin, argument, details) with { Fix = Spec.IsOfBlock ? null : fix });
+        issues.Add(Issue.Of(rule, Spec.Origin, argument, details) with { Fix = Spec.IsOfBlock ? null : fix, Inner = Spec.Place });
 
     /// <summary>
     /// The fix that flattens some of the inputs by layers inserted above this one: their names, or null where that would give a layer

@@ -22,7 +22,7 @@ internal sealed class LocallyConnectedLayer : LayerKind
             return null;
         Tensor output = new(new Shape(given.Filters, geometry.OutputHeight, geometry.OutputWidth), TensorLayout.Image);
         // Emission needs the lengths as whole numbers; the graph reports layers of so many parameters.
-        double parameters = (double)geometry.Positions * geometry.Fan * PanelLayout.Pad(given.Filters);
+        double parameters = (double)geometry.Positions * geometry.Fan * PanelLayout.Pad(Math.Min(given.Filters, int.MaxValue / 2));
         if (parameters <= NetworkGraph.LargestBuffer)
             return new LocallyConnectedNode(reader.Name, inputs, output, geometry, given.Activation, given.Weight, given.Bias);
         reader.Report(

@@ -38,6 +38,8 @@ internal sealed record LossKind(Loss Kind, Activation Link)
     {
         // What decides is the last layer that predicting sees.
         GraphStep last = steps[value - 1];
+        if (HasLink)
+            CheckTrainingOnly(layers, steps, value, issues);
         while ((last.Node.IsTrainingOnly || last.Node.IsHidden || last.Node.IsView) && last.Sources[0] > 0)
             last = steps[last.Sources[0] - 1];
         (Activation activation, string argument) = last.Node switch
@@ -53,11 +55,45 @@ internal sealed record LossKind(Loss Kind, Activation Link)
             string? fix = layers.Where((layer, index) => index != layer.Origin).Any() ? null
                 : last.Node is ActivationNode ? LayerFix(layers, last.Layer, last.Node.Name) : Fixable.RemoveArgument;
             issues.Add(Issue.Of(
-                Kind == Loss.SoftmaxCrossEntropy ? Rules.SoftmaxBeforeLogitsLoss : Rules.SigmoidBeforeLogitsLoss, origin, argument, last.Node.Name) with { Fix = fix });
+                Kind == Loss.SoftmaxCrossEntropy ? Rules.SoftmaxBeforeLogitsLoss : Rules.SigmoidBeforeLogitsLoss, origin, argument, last.Node.Name)
+                with { Fix = fix, Inner = layers[last.Layer].Place });
+        }
+
+        else if (HasLink && Limit(activation) is { } limit)
+        {
+            issues.Add(Issue.Of(Rules.LogitsOutOfReach, origin, argument, last.Node.Name, $"applies {activation}, {limit}", Kind.ToString(), "remove it here")
+                with { Inner = layers[last.Layer].Place });
         }
 
         if (last.Node.Output.Size == 1 && (Kind == Loss.SoftmaxCrossEntropy || activation == Activation.Softmax))
             issues.Add(Issue.Of(Rules.SoftmaxOverOneOutput, origin, activation == Activation.Softmax ? argument : "Units", last.Node.Name));
+    }
+
+    // What an activation keeps logits from being; null where it keeps them from little.
+    private static string? Limit(Activation activation) => activation switch
+    {
+        Activation.ReLU or Activation.Softplus => "which leaves no negative number",
+        Activation.HardSigmoid or Activation.Sigmoid or Activation.Softmax => "which leaves numbers from 0 to 1",
+        Activation.Tanh or Activation.Softsign => "which leaves numbers from -1 to 1",
+        _ => null,
+    };
+
+    // Logits that are dropped, or scaled up in place of others, are no longer those of a prediction.
+    private void CheckTrainingOnly(IReadOnlyList<LayerSpec> layers, IReadOnlyList<GraphStep> steps, int value, ICollection<Issue> issues)
+    {
+        for (GraphStep step = steps[value - 1]; step.Node.IsTrainingOnly || step.Node.IsHidden || step.Node.IsView; step = steps[step.Sources[0] - 1])
+        {
+            if (step.Node is DropoutNode dropout)
+            {
+                issues.Add(Issue.Of(
+                    Rules.LogitsOutOfReach, layers[step.Layer].Origin, null, step.Node.Name,
+                    $"drops {NetworkGraph.Text(100 * dropout.Rate)} % of the outputs while training",
+                    Kind.ToString(), "put it before the last layer with weights, or remove it") with { Inner = layers[step.Layer].Place });
+            }
+
+            if (step.Sources.Count == 0 || step.Sources[0] == 0)
+                return;
+        }
     }
 
     // Without the layer, what stands below it takes what it takes: only where both take the layer above.

@@ -18,10 +18,10 @@ internal sealed class PoolLayer(string name, int dimensions, bool isMaximum) : L
         EquatableArray<int> shape = input.Shape.Dimensions;
         if (shape.Count != dimensions + 1)
         {
-            bool isOther = shape.Count is 2 or 3;
+            string other = $"{(isMaximum ? "MaxPool" : "AveragePool")}{(dimensions == 2 ? "1D" : "2D")}";
             reader.Report(
                 Rules.WrongRank, null, reader.Name, dimensions == 2 ? "[channels, height, width]" : "[channels, length]", input.Shape.ToString(),
-                isOther ? $"; use {(isMaximum ? "MaxPool" : "AveragePool")}{(dimensions == 2 ? "1D" : "2D")}" : "");
+                dimensions == 2 ? reader.ImageRemedy(other) : reader.SignalRemedy(other));
             return null;
         }
 
@@ -29,9 +29,14 @@ internal sealed class PoolLayer(string name, int dimensions, bool isMaximum) : L
             return null;
         if (shape.Skip(1).Any(dimension => dimension < size))
         {
+            int smallest = shape.Skip(1).Min();
+            bool isChannelsLast = reader.Sources.Count > 0 && reader.Sources[0].IsChannelsLast;
             reader.ReportFixable(
-                Rules.KernelTooLarge, "Size", NetworkGraph.Text(shape.Skip(1).Min()), reader.Name, NetworkGraph.Text(size),
-                NetworkGraph.Text(shape.Skip(1).First(dimension => dimension < size)), "");
+                Rules.KernelTooLarge, "Size", isChannelsLast ? null : NetworkGraph.Text(smallest), reader.Name, NetworkGraph.Text(size),
+                NetworkGraph.Text(shape.Skip(1).First(dimension => dimension < size)), "", input.Shape.ToString(),
+                isChannelsLast ? $"shapes are channels first: write [{reader.Sources[0].ChannelsFirst}]"
+                : smallest == 1 ? "remove it, or pool less above it"
+                : $"make it {NetworkGraph.Text(smallest)} or smaller");
             return null;
         }
 
@@ -54,7 +59,8 @@ internal sealed class GlobalPoolLayer(string name, bool isMaximum) : LayerKind
         Tensor input = inputs[0];
         if (input.Shape.Dimensions.Count == 1)
         {
-            reader.Report(Rules.WrongRank, null, reader.Name, "channels and positions, such as [channels, height, width]", input.Shape.ToString(), "");
+            reader.Report(Rules.WrongRank, null, reader.Name, "channels and positions, such as [channels, height, width]", input.Shape.ToString(),
+                reader.Sources.Count > 0 ? reader.Sources[0].PositionsRemedy() : "");
             return null;
         }
 

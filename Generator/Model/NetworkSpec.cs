@@ -11,7 +11,14 @@ namespace NetGen.Generator.Model;
 /// <param name="IsOptimized">Whether the project is built with optimization.</param>
 internal sealed record NetworkSpec(
     TypeSpec Type, EquatableArray<int> InputShape, Loss Loss, Argument? CustomLoss, Precision Precision, EquatableArray<LayerSpec> Layers, bool AllowUnsafe,
-    bool IsOptimized);
+    bool IsOptimized)
+{
+    /// <summary>Why no network can be made of the class; null where its layers decide.</summary>
+    public string? Refusal { get; init; }
+
+    /// <summary>Names of generated members that the user's own have; "" stands for the constructor.</summary>
+    public EquatableArray<string> Taken { get; init; }
+}
 
 /// <summary>A class and where it is declared.</summary>
 /// <param name="Namespace">Its namespace; empty for the global one.</param>
@@ -31,6 +38,9 @@ internal sealed record LayerSpec(string Kind, EquatableArray<Argument> Arguments
 
     /// <summary>Whether it stands in the class of a block, out of the reach of code fixes.</summary>
     public bool IsOfBlock { get; init; }
+
+    /// <summary>The number of the attribute of a block's class that it is, or that is wrong in it; null where there is none.</summary>
+    public int? Place { get; init; }
 
     /// <summary>The name given to it, if any.</summary>
     public string? Name => Find("Name")?.Text;

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Globalization;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
@@ -14,36 +13,51 @@ namespace NetGen.Generator.Parsing;
 /// <param name="Spec">The network, or null where what was written cannot become one.</param>
 /// <param name="Places">Where its attributes stand.</param>
 /// <param name="Issues">What is wrong with the class, apart from its shapes.</param>
-internal sealed record ParsedNetwork(NetworkSpec? Spec, SourcePlaces Places, EquatableArray<LocatedIssue> Issues);
+/// <param name="MetadataName">The full metadata name of the class.</param>
+internal sealed record ParsedNetwork(NetworkSpec? Spec, SourcePlaces Places, EquatableArray<LocatedIssue> Issues, string MetadataName);
 
 /// <summary>Symbols in, <see cref="NetworkSpec"/> out: the only part that knows Roslyn's symbols.</summary>
 internal sealed class NetworkParser
 {
     public const string NetworkAttributeName = "NetGen.NetworkAttribute";
 
-    private const string LayerAttributeName = "NetGen.LayerAttribute";
-    private const string AttributeSuffix = "Attribute";
-
-    // Blocks within blocks can be written out to any number.
-    private const int MostInnerLayers = 10 * NetworkGraph.MostLayers;
-
     private readonly List<LocatedIssue> _issues = [];
+    private readonly HashSet<string> _taken = new(StringComparer.Ordinal);
     private readonly INamedTypeSymbol _type;
     private readonly TypeDeclarationSyntax _declaration;
     private readonly SemanticModel _model;
-    private readonly AttributeData _network;
-    private int _innerLayers;
+    private readonly AttributeData? _network;
+    private readonly LayerParser _layers;
 
-    private NetworkParser(GeneratorAttributeSyntaxContext context)
+    // Whether members can be added to the class, be it only those that throw.
+    private bool _canComplete = true;
+
+    private NetworkParser(SemanticModel model, INamedTypeSymbol type, TypeDeclarationSyntax declaration, AttributeData? network)
     {
-        _type = (INamedTypeSymbol)context.TargetSymbol;
-        _declaration = (TypeDeclarationSyntax)context.TargetNode;
-        _model = context.SemanticModel;
-        _network = context.Attributes[0];
+        _type = type;
+        _declaration = declaration;
+        _model = model;
+        _network = network;
+        _layers = new(model.Compilation, type);
     }
 
     public static ParsedNetwork Parse(GeneratorAttributeSyntaxContext context, CancellationToken cancellation) =>
-        new NetworkParser(context).Parse(cancellation);
+        new NetworkParser(context.SemanticModel, (INamedTypeSymbol)context.TargetSymbol, (TypeDeclarationSyntax)context.TargetNode, context.Attributes[0])
+            .Parse(cancellation);
+
+    /// <summary>A class with layers that nobody made a network, or null where a class is something else.</summary>
+    public static ParsedNetwork? ParseUnmarked(GeneratorSyntaxContext context, CancellationToken cancellation)
+    {
+        ClassDeclarationSyntax declaration = (ClassDeclarationSyntax)context.Node;
+        if (context.SemanticModel.GetDeclaredSymbol(declaration, cancellation) is not { IsStatic: false, IsAbstract: false } type
+            || type.GetAttributes().Any(attribute => attribute.AttributeClass?.ToDisplayString() == NetworkAttributeName)
+            || LayerParser.LayersOf(type).FirstOrDefault() is not { } first || LayerParser.DeclarationOf(first) != declaration)
+        {
+            return null;
+        }
+
+        return new NetworkParser(context.SemanticModel, type, declaration, null).Parse(cancellation);
+    }
 
     private ParsedNetwork Parse(CancellationToken cancellation)
     {
@@ -52,29 +66,41 @@ internal sealed class NetworkParser
 
         AttributeData[] attributes = FindLayers();
         // The compiler refuses a private class outside any other; code added to one would not find it.
-        bool isComplete = _type.ContainingType is not null || _type.DeclaredAccessibility is Accessibility.Public or Accessibility.Internal;
-        isComplete &= TryReadArguments(_network, out List<Argument> networkArguments);
-        List<LayerSpec> layers = [];
+        _canComplete &= _type.ContainingType is not null || _type.DeclaredAccessibility is Accessibility.Public or Accessibility.Internal;
+        List<Argument> networkArguments = _network is null ? [] : _layers.ReadArguments(_network);
+        List<LayerSpec> written = [];
         foreach (AttributeData attribute in attributes)
         {
             cancellation.ThrowIfCancellationRequested();
-            isComplete &= TryReadArguments(attribute, out List<Argument> arguments);
-            layers.Add(ReadLayer(attribute, arguments, layers.Count, ImmutableStack<INamedTypeSymbol>.Empty));
+            written.Add(_layers.Read(attribute, written.Count));
         }
 
-        layers = [.. LayerExpansion.Expand(layers)];
-        CheckMembers(layers);
+        // What is no attribute may have been meant as a layer.
+        bool hasErrors = _layers.HasErrors || _type.GetAttributes().Any(attribute => attribute.AttributeClass is not { TypeKind: not TypeKind.Error });
         SourcePlaces places = new(
-            _declaration.SyntaxTree, _declaration.Identifier.Span, PlaceOf(_network), new(attributes.Select(PlaceOf)));
-        NetworkSpec? spec = isComplete && !_issues.Any(issue => issue.Rule.DefaultSeverity == DiagnosticSeverity.Error)
-            ? new(
-                DescribeType(), InputShape(networkArguments), (Loss)Number(networkArguments, nameof(Loss)),
-                networkArguments.FirstOrDefault(argument => argument.Name == "CustomLoss" && (argument.Text ?? argument.Problem) is not null),
-                (Precision)Number(networkArguments, nameof(Precision)), new(layers),
-                _model.Compilation.Options is CSharpCompilationOptions { AllowUnsafe: true },
-                _model.Compilation.Options.OptimizationLevel == OptimizationLevel.Release)
-            : null;
-        return new(spec, places, new(_issues));
+            _declaration.SyntaxTree, _declaration.Identifier.Span, _network is null ? new(_declaration.Identifier.Span, default) : AttributePlaces.Of(_network),
+            new(attributes.Select(AttributePlaces.Of)), new(_layers.Inner));
+        foreach ((AttributeData attribute, string name) in attributes.Zip(LayerNames.Of(written), (attribute, name) => (attribute, name)))
+            CheckDivisions(attribute, name);
+        if (_network is null)
+            Report(Rules.NoNetwork, _declaration.Identifier, _type.Name);
+        // Written out once, the layers of a network that has too many still have their names.
+        bool isTooLong = _network is not null && !CheckCount(written, places);
+        List<LayerSpec> layers = [.. LayerExpansion.Expand(isTooLong ? [.. written.Select(LayerExpansion.Once)] : written)];
+        CheckMembers(layers);
+        CheckNamesInAttributes(layers, places);
+        LocatedIssue? error = _issues.Find(issue => issue.Rule.DefaultSeverity == DiagnosticSeverity.Error);
+        NetworkSpec? spec = !_canComplete ? null : new(
+            DescribeType(), InputShape(networkArguments), (Loss)Number(networkArguments, nameof(Loss)),
+            networkArguments.FirstOrDefault(argument => argument.Name == "CustomLoss" && (argument.Text ?? argument.Problem) is not null),
+            (Precision)Number(networkArguments, nameof(Precision)), new(layers),
+            _model.Compilation.Options is CSharpCompilationOptions { AllowUnsafe: true },
+            _model.Compilation.Options.OptimizationLevel == OptimizationLevel.Release)
+        {
+            Refusal = error?.Message ?? (hasErrors ? "The compiler reports an error in its attributes." : null),
+            Taken = new(_taken.OrderBy(name => name, StringComparer.Ordinal)),
+        };
+        return new(spec, places, new(_issues), UnmarkedLayers.MetadataName(_type));
     }
 
     private static double Number(List<Argument> arguments, string name) =>
@@ -86,6 +112,13 @@ internal sealed class NetworkParser
     private void Report(DiagnosticDescriptor rule, TextSpanSource place, params string[] details) =>
         _issues.Add(new(rule, place.Tree, place.Span, new(details)));
 
+    // What keeps members from being added to the class, too.
+    private void Refuse(DiagnosticDescriptor rule, TextSpanSource place, params string[] details)
+    {
+        Report(rule, place, details);
+        _canComplete = false;
+    }
+
     // ---- the class ----
 
     private void CheckClass()
@@ -93,14 +126,14 @@ internal sealed class NetworkParser
         string name = _type.Name;
         SyntaxToken identifier = _declaration.Identifier;
         if (!IsPartial(_declaration))
-            Report(Rules.NotPartial, identifier, name);
+            Refuse(Rules.NotPartial, identifier, name);
 
         for (TypeDeclarationSyntax? outer = _declaration.Parent as TypeDeclarationSyntax; outer is not null; outer = outer.Parent as TypeDeclarationSyntax)
         {
             if (!IsPartial(outer))
-                Report(Rules.ContainingTypeNotPartial, outer.Identifier, outer.Identifier.ValueText, name);
+                Refuse(Rules.ContainingTypeNotPartial, outer.Identifier, outer.Identifier.ValueText, name);
             if (outer.TypeParameterList is not null)
-                Report(Rules.UnsupportedClass, identifier, name, "inside a generic type");
+                Refuse(Rules.UnsupportedClass, identifier, name, "inside a generic type");
         }
 
         string? kind = _declaration switch
@@ -115,13 +148,13 @@ internal sealed class NetworkParser
             _ => null,
         };
         if (kind is not null)
-            Report(Rules.UnsupportedClass, identifier, name, kind);
+            Refuse(Rules.UnsupportedClass, identifier, name, kind);
 
         if (LayerNames.IsGenerated(name))
-            Report(Rules.MemberClash, identifier, name, name, "rename the class");
+            Refuse(Rules.MemberClash, identifier, name, name, "rename the class");
 
         if (_declaration.SyntaxTree.Options is CSharpParseOptions { LanguageVersion: < LanguageVersion.CSharp11 } options)
-            Report(Rules.LanguageVersion, identifier, name, options.LanguageVersion.ToDisplayString());
+            Refuse(Rules.LanguageVersion, identifier, name, options.LanguageVersion.ToDisplayString());
 
         // A base class that is a network of the same project has its constructors generated.
         if (_type.BaseType is { SpecialType: not SpecialType.System_Object } parent
@@ -131,7 +164,7 @@ internal sealed class NetworkParser
                 && constructor.GetAttributes().All(attribute => attribute.AttributeClass?.Name != "SetsRequiredMembersAttribute")
                 && _model.Compilation.IsSymbolAccessibleWithin(constructor, _type)))
         {
-            Report(Rules.UnsupportedBaseClass, identifier, parent.Name, name);
+            Refuse(Rules.UnsupportedBaseClass, identifier, parent.Name, name);
         }
     }
 
@@ -163,6 +196,9 @@ internal sealed class NetworkParser
             {
                 string remedy = isView ? "rename it, or give the layer another Name" : "rename it";
                 Report(Rules.MemberClash, NameOf(reference.GetSyntax(), reference), _type.Name, member.Name, remedy);
+                // An accessor's name takes that of its property.
+                _taken.Add(member.Name.StartsWith("get_", StringComparison.Ordinal) ? member.Name.Substring(4) : member.Name);
+                _taken.Add(member.MetadataName);
             }
             else if (member is IMethodSymbol { MethodKind: MethodKind.Constructor } constructor)
             {
@@ -177,7 +213,10 @@ internal sealed class NetworkParser
             return;
         TextSpanSource place = new(reference.SyntaxTree, syntax.Identifier.Span);
         if (constructor.Parameters.Length == 1 && constructor.Parameters[0].Type.SpecialType == SpecialType.System_Int32)
+        {
             Report(Rules.MemberClash, place, _type.Name, $"{_type.Name}(int)", "remove it: the generated constructor takes a seed");
+            _taken.Add("");
+        }
         else if (syntax.Initializer is not { ThisOrBaseKeyword.RawKind: (int)SyntaxKind.ThisKeyword, ArgumentList.Arguments.Count: > 0 })
             Report(Rules.UnsupportedConstructor, place, $"Constructor '{constructor.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat)}'", _type.Name);
     }
@@ -211,183 +250,109 @@ internal sealed class NetworkParser
         }
 
         INamespaceSymbol space = _type.ContainingNamespace;
-        string metadataName = _type.MetadataName;
-        for (INamedTypeSymbol? type = _type.ContainingType; type is not null; type = type.ContainingType)
-            metadataName = $"{type.MetadataName}+{metadataName}";
         return new(
-            space.IsGlobalNamespace ? "" : string.Join(".", space.ToDisplayString().Split('.')),
-            new(containing), _type.Name,
-            space.IsGlobalNamespace ? metadataName : $"{space.ToDisplayString()}.{metadataName}");
+            space.IsGlobalNamespace ? "" : string.Join(".", space.ToDisplayString().Split('.')), new(containing), _type.Name,
+            UnmarkedLayers.MetadataName(_type));
     }
 
     // ---- the attributes ----
 
     private AttributeData[] FindLayers()
     {
-        AttributeData[] attributes =
-        [
-            .. LayersOf(_type).Where(attribute => attribute.ApplicationSyntaxReference is not null),
-        ];
-        int declarations = attributes.Append(_network).Select(DeclarationOf).Distinct().Count();
+        AttributeData[] attributes = [.. LayerParser.LayersOf(_type).Where(attribute => attribute.ApplicationSyntaxReference is not null)];
+        IEnumerable<AttributeData> all = _network is null ? attributes : attributes.Append(_network);
+        int declarations = all.Select(LayerParser.DeclarationOf).Distinct().Count();
         if (declarations > 1)
             Report(Rules.LayersOverSeveralDeclarations, _declaration.Identifier, _type.Name, Text(declarations));
         // Those of another declaration have been reported; a place in another file has no meaning here.
-        return [.. attributes.Where(attribute => DeclarationOf(attribute) == _declaration)];
+        return [.. attributes.Where(attribute => LayerParser.DeclarationOf(attribute) == _declaration)];
     }
 
-    private static TypeDeclarationSyntax? DeclarationOf(AttributeData attribute) =>
-        attribute.ApplicationSyntaxReference?.GetSyntax().FirstAncestorOrSelf<TypeDeclarationSyntax>();
-
-    private static bool IsLayer(INamedTypeSymbol type)
+    // Repetitions are multiplied rather than written out: the number of layers that a network would have may be any.
+    private bool CheckCount(List<LayerSpec> layers, SourcePlaces places)
     {
-        for (INamedTypeSymbol? parent = type.BaseType; parent is not null; parent = parent.BaseType)
+        double count = LayerExpansion.Count(layers);
+        if (count <= NetworkGraph.MostLayers)
+            return true;
+        foreach ((LayerSpec layer, string name) in layers.Zip(LayerNames.Of(layers), (layer, name) => (layer, name)))
         {
-            if (parent.ToDisplayString() == LayerAttributeName)
-                return true;
-        }
-
-        return false;
-    }
-
-    private static string KindOf(AttributeData attribute)
-    {
-        INamedTypeSymbol type = attribute.AttributeClass!;
-        string name = type.Name.EndsWith(AttributeSuffix, StringComparison.Ordinal)
-            ? type.Name.Substring(0, type.Name.Length - AttributeSuffix.Length)
-            : type.Name;
-        if (type.ContainingType?.ToDisplayString() == "NetGen.Layer")
-            return name;
-        // An attribute of the user's may have the name of a layer.
-        string full = type.ToDisplayString();
-        return LayerKinds.Find(full) is null && full is not LayerExpansion.Separable ? full : $"global::{full}";
-    }
-
-    // False where the compiler itself reports an error in the attribute: then nothing is generated and nothing more is said.
-    private bool TryReadArguments(AttributeData attribute, out List<Argument> arguments)
-    {
-        arguments = [];
-        if (attribute.AttributeConstructor is not { } constructor)
+            double repeat = layer.Find("Repeat")?.Number ?? 1, inner = LayerExpansion.Count(layer.Inner), others = count - repeat * inner;
+            double fitting = inner == 0 ? 0 : Math.Floor((NetworkGraph.MostLayers - others) / inner);
+            if (layer.Kind != LayerExpansion.Block || repeat <= 1 || fitting < 1)
+                continue;
+            Report(
+                Rules.TooLarge, PlaceOf(places, layer, "Repeat"), $"Network '{_type.Name}'", NetworkGraph.Text(count), "layers",
+                $"{Text(NetworkGraph.MostLayers)}: '{name}' repeats {Layers(inner)} {NetworkGraph.Text(repeat)} times, "
+                + $"and Repeat = {NetworkGraph.Text(fitting)} is the most that fits");
             return false;
-        IEnumerable<(string Name, TypedConstant Value)> values = constructor.Parameters
-            .Zip(attribute.ConstructorArguments, (parameter, value) => (parameter.Name, value))
-            .Concat(attribute.NamedArguments.Select(named => (named.Key, named.Value)));
-        foreach ((string name, TypedConstant value) in values)
-        {
-            string title = char.ToUpperInvariant(name[0]) + name.Substring(1);
-            switch (value.Kind)
-            {
-                case TypedConstantKind.Error:
-                    return false;
-                case TypedConstantKind.Array when value.IsNull:
-                    break;
-                case TypedConstantKind.Array when value.Values.Any(item => item.Kind == TypedConstantKind.Error):
-                    return false;
-                case TypedConstantKind.Array:
-                    arguments.Add(new(title, value.Values.Length, null, new(value.Values.Select(item => Item(title, item)))));
-                    break;
-                default:
-                    arguments.Add(Item(title, value));
-                    break;
-            }
         }
 
-        return true;
+        Report(
+            Rules.TooLarge, new(places.Tree, places.Network.Span), $"Network '{_type.Name}'", NetworkGraph.Text(count), "layers",
+            Text(NetworkGraph.MostLayers));
+        return false;
+
+        static string Layers(double count) => count == 1 ? "1 layer" : $"{NetworkGraph.Text(count)} layers";
     }
 
-    private Argument Item(string name, TypedConstant constant) => constant.Value switch
+    // 1/5 is 0 before it becomes a number with a fraction.
+    private void CheckDivisions(AttributeData attribute, string name)
     {
-        INamedTypeSymbol type => new UserTypes(_model.Compilation, _type).Describe(name, type),
-        ITypeSymbol type => new Argument(name, 0, null) with { Problem = $"'{type.ToDisplayString()}' is no class" },
-        null when constant.Kind == TypedConstantKind.Type && name != "CustomLoss" => new Argument(name, 0, null) with { Problem = "null is no class" },
-        null => new(name, 0, null),
-        string text => new(name, 0, text),
-        bool flag => new(name, flag ? 1 : 0, null),
-        IConvertible number => new(name, number.ToDouble(CultureInfo.InvariantCulture), null),
-        _ => new(name, double.NaN, null),
-    };
-
-    // Layers of a block come along, and of the blocks in it; one that contains itself does not end.
-    private LayerSpec ReadLayer(AttributeData attribute, List<Argument> arguments, int origin, ImmutableStack<INamedTypeSymbol> outer)
-    {
-        LayerSpec layer = new(KindOf(attribute), new(arguments), origin);
-        if (layer.Kind != LayerExpansion.Block || layer.Find("Type") is not { Problem: null } argument
-            || attribute.ConstructorArguments.FirstOrDefault().Value is not INamedTypeSymbol block)
+        foreach (AttributeArgumentSyntax argument in (attribute.ApplicationSyntaxReference?.GetSyntax() as AttributeSyntax)?.ArgumentList?.Arguments ?? default)
         {
-            return layer;
-        }
-
-        List<LayerSpec> inner = [];
-        string? problem = outer.Contains(block, SymbolEqualityComparer.Default) ? $"'{block.Name}' contains itself"
-            : LayersOf(block).Select(DeclarationOf).Distinct().Count() > 1 ? $"those of '{block.Name}' stand on several declarations, which leaves their order undefined"
-            : null;
-        foreach (AttributeData found in problem is null ? LayersOf(block) : [])
-        {
-            if (++_innerLayers > MostInnerLayers)
+            ExpressionSyntax expression = argument.Expression;
+            while (expression is ParenthesizedExpressionSyntax { Expression: var inside })
+                expression = inside;
+            if (expression is not BinaryExpressionSyntax { RawKind: (int)SyntaxKind.DivideExpression } division
+                || _model.GetTypeInfo(division) is not { Type: { } type, ConvertedType.SpecialType: SpecialType.System_Double or SpecialType.System_Single }
+                || type.SpecialType is SpecialType.System_Double or SpecialType.System_Single or SpecialType.System_Decimal
+                || _model.GetConstantValue(division) is not { HasValue: true, Value: IConvertible quotient }
+                || _model.GetConstantValue(division.Left).Value is not IConvertible left
+                || _model.GetConstantValue(division.Right).Value is not IConvertible right)
             {
-                problem ??= $"with the blocks in them there are more than {Text(MostInnerLayers)}";
-                break;
+                continue;
             }
 
-            if (!TryReadArguments(found, out List<Argument> given))
-                problem ??= $"an attribute of '{block.Name}' has an error";
-            LayerSpec innerLayer = ReadLayer(found, given, origin, outer.Push(block));
-            if (innerLayer.Kind is InputLayer.Kind or OutputLayer.Kind)
-                problem ??= $"'{block.Name}' declares inputs or outputs, which only networks have";
-            else if (innerLayer.Find("Type")?.Problem is { } within)
-                problem ??= within;
-            inner.Add(innerLayer);
-            if (inner.Count > NetworkGraph.MostLayers)
-                break;
+            double whole = quotient.ToDouble(CultureInfo.InvariantCulture);
+            if (whole * right.ToDouble(CultureInfo.InvariantCulture) == left.ToDouble(CultureInfo.InvariantCulture))
+                continue;
+            string dividend = division.Left is LiteralExpressionSyntax ? $"{division.Left}.0" : $"(double){division.Left}";
+            Report(
+                Rules.WholeDivision, new(argument.SyntaxTree, argument.Span), name, division.ToString(), NetworkGraph.Text(whole),
+                $"{dividend} / {division.Right}");
         }
-
-        if (problem is null && inner.Count == 0)
-            problem = $"'{block.Name}' has no layers";
-        return problem is null
-            ? layer with { Inner = new(inner) }
-            : layer with { Arguments = new(arguments.Select(other => other == argument ? argument with { Problem = problem } : other)) };
     }
 
-    private static IEnumerable<AttributeData> LayersOf(INamedTypeSymbol type) => type.GetAttributes()
-        .Where(attribute => attribute.AttributeClass is { } kind && IsLayer(kind))
-        .OrderBy(attribute => attribute.ApplicationSyntaxReference?.Span.Start ?? 0);
-
-    private static AttributePlace PlaceOf(AttributeData attribute)
+    // Where a layer's member has the name of what the attributes of the class refer to, they find the member instead.
+    private void CheckNamesInAttributes(List<LayerSpec> layers, SourcePlaces places)
     {
-        AttributeSyntax? syntax = attribute.ApplicationSyntaxReference?.GetSyntax() as AttributeSyntax;
-        List<ArgumentPlace> places = [];
-        int position = 0;
-        foreach (AttributeArgumentSyntax argument in syntax?.ArgumentList?.Arguments ?? default)
+        HashSet<string> used =
+        [
+            .. _declaration.AttributeLists
+                .SelectMany(list => list.DescendantNodes(node => node is not (TypeOfExpressionSyntax or InvocationExpressionSyntax)))
+                .OfType<IdentifierNameSyntax>().Where(IsLookedUp).Select(identifier => identifier.Identifier.ValueText),
+        ];
+        foreach ((LayerSpec layer, string name) in layers.Zip(LayerNames.Of(layers), (layer, name) => (layer, name)))
         {
-            if (argument.NameEquals is { } property)
-            {
-                places.Add(new(property.Name.Identifier.ValueText, argument.Span));
-            }
-            else if (ParameterOf(attribute, argument, position++) is { } parameter)
-            {
-                string name = char.ToUpperInvariant(parameter.Name[0]) + parameter.Name.Substring(1);
-                if (parameter.IsParams)
-                    places.AddRange(ElementsOf(argument).Select((element, index) => new ArgumentPlace(name + Text(position - 1 + index), element.Span)));
-                else
-                    places.Add(new(name, argument.Span));
-            }
+            if (LayerKinds.Find(layer.Kind)?.HasParameters != true || !used.Contains(name) || !_taken.Add(name))
+                continue;
+            Report(
+                Rules.MemberClash, PlaceOf(places, layer, "Name"), _type.Name, name,
+                "give the layer another Name, because the attributes of the class would find its member instead of what they refer to");
         }
 
-        return new(syntax?.Span ?? default, new(places));
+        static bool IsLookedUp(IdentifierNameSyntax identifier) => identifier.Parent switch
+        {
+            MemberAccessExpressionSyntax access => access.Expression == identifier,
+            QualifiedNameSyntax or AttributeSyntax or InvocationExpressionSyntax or AliasQualifiedNameSyntax => false,
+            CastExpressionSyntax cast => cast.Expression == identifier,
+            TypeOfExpressionSyntax or NameColonSyntax or NameEqualsSyntax or ArrayTypeSyntax or DefaultExpressionSyntax => false,
+            _ => true,
+        };
     }
 
-    private static IParameterSymbol? ParameterOf(AttributeData attribute, AttributeArgumentSyntax argument, int position) =>
-        attribute.AttributeConstructor is not { Parameters: { Length: > 0 } parameters } ? null
-        : argument.NameColon is { } named ? parameters.FirstOrDefault(parameter => parameter.Name == named.Name.Identifier.ValueText)
-        : parameters[Math.Min(position, parameters.Length - 1)];
-
-    // The elements of an array written out, or the one element the argument is.
-    private static IEnumerable<SyntaxNode> ElementsOf(AttributeArgumentSyntax argument) => argument.Expression switch
-    {
-        ArrayCreationExpressionSyntax { Initializer: { } elements } => elements.Expressions,
-        ImplicitArrayCreationExpressionSyntax { Initializer: { } elements } => elements.Expressions,
-        CollectionExpressionSyntax { Elements: { } elements } => elements,
-        _ => [argument],
-    };
+    private static TextSpanSource PlaceOf(SourcePlaces places, LayerSpec layer, string argument) =>
+        new(places.Tree, places.Find(Issue.Of(Rules.TooLarge, layer.Origin, argument)));
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 

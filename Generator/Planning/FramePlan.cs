@@ -27,9 +27,12 @@ internal sealed class FrameBuffer(string name, int width, int birth)
 /// <param name="Prepared">Elements for all rows together, behind the buffers.</param>
 /// <param name="Rows">Rows at a time.</param>
 /// <param name="IsOnStack">Whether the frame is on the stack rather than in the thread's scratch buffer.</param>
-/// <param name="Bytes">Bytes of the whole frame.</param>
-internal sealed record FramePlan(IReadOnlyList<FrameBuffer> Buffers, int Width, int Prepared, int Rows, bool IsOnStack, int Bytes)
+/// <param name="AllBytes">Bytes of the whole frame, however many.</param>
+internal sealed record FramePlan(IReadOnlyList<FrameBuffer> Buffers, int Width, int Prepared, int Rows, bool IsOnStack, long AllBytes)
 {
+    /// <summary>The most bytes of a frame, which code addresses by 32-bit positions.</summary>
+    public const int MostBytes = int.MaxValue;
+
     private const int MostRows = 64;
     private const int FewestRows = 8;
     private const int CachedRowBytes = 512 << 10;
@@ -37,51 +40,62 @@ internal sealed record FramePlan(IReadOnlyList<FrameBuffer> Buffers, int Width, 
     // Weights beyond this leave the second-level cache between two tiles, so that a tile must be large to be worth their way.
     private const long CachedWeightBytes = 512 << 10;
 
+    /// <summary>Whether no code can be written for it.</summary>
+    public bool IsTooLarge => AllBytes > MostBytes;
+
+    /// <summary>Bytes of the whole frame.</summary>
+    public int Bytes => (int)Math.Min(AllBytes, MostBytes);
+
     /// <summary>Whether it holds all rows of a batch, however many; its bytes are then those of one.</summary>
     public bool IsBatch => Rows == int.MaxValue;
 
     /// <summary>A frame for all rows at once.</summary>
-    public static FramePlan OfBatch(IReadOnlyList<FrameBuffer> buffers, int prepared, int elementBytes)
+    public static FramePlan OfBatch(IReadOnlyList<FrameBuffer> buffers, long prepared, int elementBytes)
     {
-        (IReadOnlyList<FrameBuffer> placed, int width) = Place(buffers);
-        return new(placed, width, prepared, int.MaxValue, IsOnStack: false, checked((width + prepared) * elementBytes));
+        (IReadOnlyList<FrameBuffer> placed, long width) = Place(buffers);
+        return new(placed, Narrow(width), Narrow(prepared), int.MaxValue, IsOnStack: false, (width + prepared) * elementBytes);
     }
 
     /// <summary>Lets buffers whose lives do not overlap share bytes, then chooses the rows.</summary>
-    public static FramePlan Of(IReadOnlyList<FrameBuffer> buffers, int prepared, int elementBytes, int stackLimit, long weightBytes)
+    public static FramePlan Of(IReadOnlyList<FrameBuffer> buffers, long prepared, int elementBytes, int stackLimit, long weightBytes)
     {
-        (IReadOnlyList<FrameBuffer> placed, int width) = Place(buffers);
-        long rowBytes = (long)width * elementBytes, preparedBytes = (long)prepared * elementBytes;
+        (IReadOnlyList<FrameBuffer> placed, long width) = Place(buffers);
+        long rowBytes = width * elementBytes, preparedBytes = prepared * elementBytes;
         int fewest = weightBytes > CachedWeightBytes && rowBytes * FewestRows < CachedWeightBytes ? MostRows : FewestRows;
         for (int rows = MostRows; rows >= fewest; rows /= 2)
         {
             if (rows * rowBytes + preparedBytes <= stackLimit)
-                return new(placed, width, prepared, rows, IsOnStack: true, (int)(rows * rowBytes + preparedBytes));
+                return new(placed, Narrow(width), Narrow(prepared), rows, IsOnStack: true, rows * rowBytes + preparedBytes);
         }
 
         // Rows so large that weights matter little beside them come few at a time, so that they stay in the cache.
         long scratch = Math.Max(weightBytes, CachedRowBytes);
         int most = (int)Math.Max(1, Math.Min(MostRows, scratch / Math.Max(1, rowBytes)));
-        return new(placed, width, prepared, most, IsOnStack: false, checked((int)(most * rowBytes + preparedBytes)));
+        return new(placed, Narrow(width), Narrow(prepared), most, IsOnStack: false, most * rowBytes + preparedBytes);
     }
 
-    private static (IReadOnlyList<FrameBuffer> Placed, int Width) Place(IReadOnlyList<FrameBuffer> buffers)
+    // What is cut off here belongs to a frame that is too large for code.
+    private static int Narrow(long elements) => (int)Math.Min(elements, int.MaxValue);
+
+    private static (IReadOnlyList<FrameBuffer> Placed, long Width) Place(IReadOnlyList<FrameBuffer> buffers)
     {
         List<FrameBuffer> placed = [];
+        long width = 0;
         foreach (FrameBuffer buffer in buffers.OrderBy(buffer => buffer.Birth))
         {
-            int offset = 0;
+            long offset = 0;
             foreach (FrameBuffer other in placed.Where(other => Math.Max(other.Birth, other.Death) >= buffer.Birth).OrderBy(other => other.Offset))
             {
                 if (other.Offset >= offset + buffer.Width)
                     break;
-                offset = Math.Max(offset, other.Offset + other.Width);
+                offset = Math.Max(offset, (long)other.Offset + other.Width);
             }
 
-            buffer.Offset = offset;
+            buffer.Offset = Narrow(offset);
+            width = Math.Max(width, offset + buffer.Width);
             placed.Add(buffer);
         }
 
-        return (placed, placed.Count == 0 ? 0 : placed.Max(buffer => buffer.Offset + buffer.Width));
+        return (placed, width);
     }
 }

@@ -46,6 +46,9 @@ internal sealed record NetworkPlan(
     private const int TilesOfGradientBlock = 8;
     private const int MinGradientBlockRows = 64;
 
+    /// <summary>Whether its frames are larger than code can address.</summary>
+    public bool IsTooLarge => Prediction.IsTooLarge || Training.IsTooLarge;
+
     private const int PredictionStackLimit = 64 << 10;
     private const int TrainingStackLimit = 128 << 10;
 
@@ -74,8 +77,8 @@ internal sealed record NetworkPlan(
         (IReadOnlyList<PlannedLayer> layers, int trained, int length) = buffers.Plan();
         long weightBytes = (long)length * elementBytes;
         FramePlan prediction = FramePlan.Of(
-            buffers.Prediction, graph.Nodes.Sum(node => PanelLayout.Pad(node.PredictPreparedLength)), elementBytes, PredictionStackLimit, weightBytes);
-        int prepared = graph.Nodes.Sum(node => PanelLayout.Pad(node.PreparedLength));
+            buffers.Prediction, graph.Nodes.Sum(node => (long)PanelLayout.Pad(node.PredictPreparedLength)), elementBytes, PredictionStackLimit, weightBytes);
+        long prepared = graph.Nodes.Sum(node => (long)PanelLayout.Pad(node.PreparedLength));
         FramePlan training = graph.Nodes.Any(node => node.UsesBatchStatistics)
             ? FramePlan.OfBatch(buffers.Training, prepared, elementBytes)
             : FramePlan.Of(buffers.Training, prepared, elementBytes, TrainingStackLimit, weightBytes);
@@ -90,13 +93,22 @@ internal sealed record NetworkPlan(
 
     private static void Report(NetworkGraph graph, FramePlan frame, int limit, string purpose, ICollection<Issue>? issues)
     {
-        if (!frame.IsOnStack)
+        if (frame.IsOnStack)
+            return;
+        if (frame.IsTooLarge)
         {
-            if (frame.IsBatch)
-                purpose += " of each row of a batch";
             issues?.Add(Issue.Of(
-                Rules.ScratchMemory, -1, null, graph.Spec.Type.Name, NetworkGraph.Text(frame.Bytes >> 10), purpose, NetworkGraph.Text(limit >> 10)));
+                Rules.TooLarge, -1, null, $"Network '{graph.Spec.Type.Name}'", NetworkGraph.Text(frame.AllBytes), $"bytes of activations {purpose}",
+                NetworkGraph.Text(FramePlan.MostBytes)));
+            return;
         }
+
+        // Where a batch is taken at once, its rows are as many as the caller gives.
+        string amount = frame.Bytes < 10 << 10 ? $"{NetworkGraph.Text(frame.Bytes)} bytes" : $"{NetworkGraph.Text(frame.Bytes >> 10)} KB";
+        string reason = frame.IsBatch
+            ? " of each row of a batch, which batch normalization takes whole"
+            : $", more than the {NetworkGraph.Text(limit >> 10)} KB it may take of the stack";
+        issues?.Add(Issue.Of(Rules.ScratchMemory, -1, null, graph.Spec.Type.Name, amount, purpose, reason));
     }
 
     // The layers' names as locals: dense1, or a numbered one where a name is taken.

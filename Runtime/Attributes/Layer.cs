@@ -11,8 +11,8 @@ public abstract class LayerAttribute : Attribute
     public string? Name { get; set; }
 
     /// <summary>
-    /// The names of the layers whose outputs this one takes, instead of the layer above: <c>From = ["stem", "branch"]</c>.
-    /// <c>"input"</c> is the network's input.
+    /// The names of the layers whose outputs this one takes, instead of the layer above: <c>From = [nameof(Net.Stem), "Add1"]</c>. Layers with weights are
+    /// members of the class, so that <c>nameof</c> finds them, and renaming renames them; the others go by name. <c>"input"</c> is the network's input.
     /// </summary>
     public string[]? From { get; set; }
 }
@@ -111,7 +111,7 @@ public static class Layer
     /// </summary>
     public sealed class DenseAttribute : WeightedLayerAttribute
     {
-        /// <summary>Declares a fully connected layer.</summary>
+        /// <summary>A fully connected layer: y = f(x W + b), [rows, inputs] to [rows, units]. An input of several dimensions is flattened.</summary>
         /// <param name="units">The number of outputs; positive.</param>
         /// <param name="activation">The function applied to the outputs; none by default.</param>
         public DenseAttribute(int units, Activation activation = NetGen.Activation.Identity)
@@ -121,10 +121,10 @@ public static class Layer
         public int Units { get; }
     }
 
-    /// <summary>An activation function as a layer of its own; the shape stays.</summary>
+    /// <summary>An activation function as a layer of its own: y = f(x); the shape stays.</summary>
     public sealed class ActivationAttribute : LayerAttribute
     {
-        /// <summary>Declares an activation.</summary>
+        /// <summary>An activation function as a layer of its own: y = f(x); the shape stays.</summary>
         /// <param name="function">The function applied to the input.</param>
         public ActivationAttribute(Activation function) => Function = function;
 
@@ -139,12 +139,14 @@ public static class Layer
     }
 
     /// <summary>
-    /// Inverted dropout: while training, sets each value to zero with the given probability and scales the others by
-    /// 1 / (1 - rate); the identity when predicting. Srivastava et al., 2014.
+    /// Inverted dropout: y = x mask, where each element of the mask is 0 with probability rate and 1 / (1 - rate) otherwise; the identity when predicting.
+    /// Srivastava et al., 2014.
     /// </summary>
     public sealed class DropoutAttribute : LayerAttribute
     {
-        /// <summary>Declares a dropout layer.</summary>
+        /// <summary>
+        /// Inverted dropout: y = x mask, where each element of the mask is 0 with probability rate and 1 / (1 - rate) otherwise; the identity when predicting.
+        /// </summary>
         /// <param name="rate">The probability of dropping a value, in [0, 1).</param>
         public DropoutAttribute(double rate) => Rate = rate;
 
@@ -153,7 +155,9 @@ public static class Layer
     }
 
     /// <summary>
-    /// A convolution of images: [channels, height, width] to [filters, height', width']. Weights are [filters, channels / groups, kernel...] in files.
+    /// A convolution of images: y = f(x * W + b), [channels, height, width] to [filters, height', width'] with
+    /// height' = (height + 2 padding - dilation (kernel - 1) - 1) / stride + 1, rounded down, and width' likewise.
+    /// Weights are [filters, channels / groups, kernel...] in files.
     /// LeCun et al., 1989.
     /// </summary>
     /// <param name="filters">The number of output channels; positive.</param>
@@ -163,7 +167,8 @@ public static class Layer
         : GroupedConvolutionAttribute(filters, kernel, activation);
 
     /// <summary>
-    /// A convolution of signals: [channels, length] to [filters, length']. Weights are [filters, channels / groups, kernel...] in files.
+    /// A convolution of signals: y = f(x * W + b), [channels, length] to [filters, length'] with
+    /// length' = (length + 2 padding - dilation (kernel - 1) - 1) / stride + 1, rounded down. Weights are [filters, channels / groups, kernel...] in files.
     /// LeCun et al., 1989.
     /// </summary>
     /// <param name="filters">The number of output channels; positive.</param>
@@ -172,58 +177,124 @@ public static class Layer
     public sealed class Conv1DAttribute(int filters, int kernel, Activation activation = NetGen.Activation.Identity)
         : GroupedConvolutionAttribute(filters, kernel, activation);
 
-    /// <summary>The largest value over windows of each channel.</summary>
+    /// <summary>
+    /// The largest value over windows of each channel: [channels, height, width] to [channels, height', width'] with
+    /// height' = (height - size) / stride + 1, rounded down, and width' likewise.
+    /// </summary>
     /// <param name="size">The extent of a window along each dimension; positive.</param>
     public sealed class MaxPool2DAttribute(int size) : PoolAttribute(size);
 
-    /// <summary>The mean over windows of each channel.</summary>
+    /// <summary>
+    /// The mean over windows of each channel: [channels, height, width] to [channels, height', width'] with
+    /// height' = (height - size) / stride + 1, rounded down, and width' likewise.
+    /// </summary>
     /// <param name="size">The extent of a window along each dimension; positive.</param>
     public sealed class AveragePool2DAttribute(int size) : PoolAttribute(size);
 
-    /// <summary>The largest value over windows of each channel.</summary>
+    /// <summary>
+    /// The largest value over windows of each channel: [channels, length] to [channels, length'] with length' = (length - size) / stride + 1, rounded down.
+    /// </summary>
     /// <param name="size">The extent of a window along each dimension; positive.</param>
     public sealed class MaxPool1DAttribute(int size) : PoolAttribute(size);
 
-    /// <summary>The mean over windows of each channel.</summary>
+    /// <summary>
+    /// The mean over windows of each channel: [channels, length] to [channels, length'] with length' = (length - size) / stride + 1, rounded down.
+    /// </summary>
     /// <param name="size">The extent of a window along each dimension; positive.</param>
     public sealed class AveragePool1DAttribute(int size) : PoolAttribute(size);
 
     /// <summary>The largest value of each channel: [channels, ...] to [channels].</summary>
-    public sealed class GlobalMaxPoolAttribute : LayerAttribute;
+    public sealed class GlobalMaxPoolAttribute : LayerAttribute
+    {
+        /// <inheritdoc cref="GlobalMaxPoolAttribute"/>
+        public GlobalMaxPoolAttribute()
+        {
+        }
+    }
 
     /// <summary>The mean of each channel: [channels, ...] to [channels].</summary>
-    public sealed class GlobalAveragePoolAttribute : LayerAttribute;
+    public sealed class GlobalAveragePoolAttribute : LayerAttribute
+    {
+        /// <inheritdoc cref="GlobalAveragePoolAttribute"/>
+        public GlobalAveragePoolAttribute()
+        {
+        }
+    }
 
     /// <summary>The same elements as one dimension, channels first. Dense layers flatten by themselves.</summary>
-    public sealed class FlattenAttribute : LayerAttribute;
+    public sealed class FlattenAttribute : LayerAttribute
+    {
+        /// <inheritdoc cref="FlattenAttribute"/>
+        public FlattenAttribute()
+        {
+        }
+    }
 
-    /// <summary>The sum of the layers named in <c>From</c>, which have one shape.</summary>
-    public sealed class AddAttribute : LayerAttribute;
+    /// <summary>The sum of the layers named in <c>From</c>, which have one shape: y = a + b + ...</summary>
+    public sealed class AddAttribute : LayerAttribute
+    {
+        /// <inheritdoc cref="AddAttribute"/>
+        public AddAttribute()
+        {
+        }
+    }
 
-    /// <summary>The product, element by element, of the layers named in <c>From</c>, which have one shape.</summary>
-    public sealed class MultiplyAttribute : LayerAttribute;
+    /// <summary>The product, element by element, of the layers named in <c>From</c>, which have one shape: y = a b ...</summary>
+    public sealed class MultiplyAttribute : LayerAttribute
+    {
+        /// <inheritdoc cref="MultiplyAttribute"/>
+        public MultiplyAttribute()
+        {
+        }
+    }
 
-    /// <summary>The layers named in <c>From</c> one after the other along the first dimension (the channels).</summary>
-    public sealed class ConcatAttribute : LayerAttribute;
+    /// <summary>The layers named in <c>From</c> one after the other along the first dimension (the channels): y = [a, b, ...]</summary>
+    public sealed class ConcatAttribute : LayerAttribute
+    {
+        /// <inheritdoc cref="ConcatAttribute"/>
+        public ConcatAttribute()
+        {
+        }
+    }
 
     /// <summary>
-    /// Normalizes each row to mean 0 and variance 1, then scales and shifts each element by trained numbers. Ba et al., 2016.
+    /// Normalizes each row to mean 0 and variance 1, then scales and shifts each element by trained numbers:
+    /// y = (x - mean) / sqrt(variance + epsilon) w + b. Ba et al., 2016.
     /// </summary>
     public sealed class LayerNormAttribute : LayerAttribute
     {
+        /// <inheritdoc cref="LayerNormAttribute"/>
+        public LayerNormAttribute()
+        {
+        }
+
         /// <summary>Added to the variance; 1e-5 unless set.</summary>
         public double Epsilon { get; set; } = 1e-5;
     }
 
-    /// <summary>Divides each row by its root mean square, then scales each element by a trained number. Zhang and Sennrich, 2019.</summary>
+    /// <summary>
+    /// Divides each row by its root mean square, then scales each element by a trained number: y = x / sqrt(mean of x^2 + epsilon) w.
+    /// Zhang and Sennrich, 2019.
+    /// </summary>
     public sealed class RMSNormAttribute : LayerAttribute
     {
+        /// <inheritdoc cref="RMSNormAttribute"/>
+        public RMSNormAttribute()
+        {
+        }
+
         /// <summary>Added to the mean square; 1e-5 unless set.</summary>
         public double Epsilon { get; set; } = 1e-5;
     }
 
     /// <summary>f(x) = x for x &gt; 0, a x otherwise, with one trained slope a for each channel, 0.25 at first. He et al., 2015.</summary>
-    public sealed class PReLUAttribute : LayerAttribute;
+    public sealed class PReLUAttribute : LayerAttribute
+    {
+        /// <inheritdoc cref="PReLUAttribute"/>
+        public PReLUAttribute()
+        {
+        }
+    }
 
     /// <summary>
     /// A depthwise convolution, without bias and activation, followed by a pointwise one (kernel 1) to the filters, with both: far fewer
@@ -311,14 +382,14 @@ public static class Layer
     /// <summary>Adds lines and columns around images.</summary>
     public sealed class Pad2DAttribute : LayerAttribute
     {
-        /// <summary>Adds as much at each side.</summary>
+        /// <summary>Adds as many lines and columns at each side: [channels, height, width] to [channels, height + 2 size, width + 2 size].</summary>
         /// <param name="size">Lines and columns at each side; not negative.</param>
         public Pad2DAttribute(int size)
             : this(size, size, size, size)
         {
         }
 
-        /// <summary>Adds what is given at each side.</summary>
+        /// <summary>Adds lines and columns at the sides: [channels, height, width] to [channels, top + height + bottom, left + width + right].</summary>
         /// <param name="top">Lines above; not negative.</param>
         /// <param name="bottom">Lines below; not negative.</param>
         /// <param name="left">Columns before; not negative.</param>
@@ -344,14 +415,14 @@ public static class Layer
     /// <summary>Removes lines and columns at the sides of images.</summary>
     public sealed class Crop2DAttribute : LayerAttribute
     {
-        /// <summary>Removes as much at each side.</summary>
+        /// <summary>Removes as many lines and columns at each side: [channels, height, width] to [channels, height - 2 size, width - 2 size].</summary>
         /// <param name="size">Lines and columns at each side; not negative.</param>
         public Crop2DAttribute(int size)
             : this(size, size, size, size)
         {
         }
 
-        /// <summary>Removes what is given at each side.</summary>
+        /// <summary>Removes lines and columns at the sides: [channels, height, width] to [channels, height - top - bottom, width - left - right].</summary>
         /// <param name="top">Lines above; not negative.</param>
         /// <param name="bottom">Lines below; not negative.</param>
         /// <param name="left">Columns before; not negative.</param>
@@ -373,12 +444,18 @@ public static class Layer
 
     /// <summary>
     /// Normalizes each channel to mean 0 and variance 1 over the rows of the batch and all positions, then scales and shifts it by trained
-    /// numbers. Predicting uses running statistics, which are saved with the weights, and costs nothing where they can be folded into the layer
-    /// before. Ioffe and Szegedy, 2015. A batch is normalized with its variance divided by n, and moves the running variance by its unbiased one,
-    /// divided by n - 1, as in PyTorch; Keras and ONNX move it by the former. Where rows times positions is 1, the running variance stays as it is.
+    /// numbers: y = (x - mean) / sqrt(variance + epsilon) w + b. Predicting uses running statistics, which are saved with the weights, and costs
+    /// nothing where they can be folded into the layer before. Ioffe and Szegedy, 2015. A batch is normalized with its variance divided by n, and moves the
+    /// running variance by its unbiased one, divided by n - 1, as in PyTorch; Keras and ONNX move it by the former. Where rows times positions is 1, the
+    /// running variance stays as it is.
     /// </summary>
     public sealed class BatchNormAttribute : LayerAttribute
     {
+        /// <inheritdoc cref="BatchNormAttribute"/>
+        public BatchNormAttribute()
+        {
+        }
+
         /// <summary>Added to the variance; 1e-5 unless set.</summary>
         public double Epsilon { get; set; } = 1e-5;
 
@@ -390,7 +467,8 @@ public static class Layer
     }
 
     /// <summary>
-    /// Normalizes groups of channels of each row to mean 0 and variance 1, then scales and shifts each channel by trained numbers. With one group for each
+    /// Normalizes groups of channels of each row to mean 0 and variance 1, then scales and shifts each channel by trained numbers:
+    /// y = (x - mean) / sqrt(variance + epsilon) w + b. With one group for each
     /// channel it is instance normalization. Wu and He, 2018.
     /// </summary>
     /// <param name="groups">The number of groups; positive, and a divisor of the channels.</param>
@@ -404,8 +482,8 @@ public static class Layer
     }
 
     /// <summary>
-    /// Dropout of whole channels: while training, sets each channel of a row to zero with the given probability and scales the others by
-    /// 1 / (1 - rate). Tompson et al., 2015.
+    /// Dropout of whole channels: y = x mask, where the mask of a channel is 0 with probability rate and 1 / (1 - rate) otherwise; the identity when
+    /// predicting. Tompson et al., 2015.
     /// </summary>
     /// <param name="rate">The probability of dropping a channel, in [0, 1).</param>
     public sealed class SpatialDropoutAttribute(double rate) : LayerAttribute
@@ -425,7 +503,7 @@ public static class Layer
         public double Rate { get; } = rate;
     }
 
-    /// <summary>Adds normal noise of mean 0 while training; the identity when predicting. Bishop, 1995.</summary>
+    /// <summary>Adds normal noise of mean 0 while training, y = x + noise; the identity when predicting. Bishop, 1995.</summary>
     /// <param name="deviation">The standard deviation of the noise; not negative.</param>
     public sealed class GaussianNoiseAttribute(double deviation) : LayerAttribute
     {
@@ -439,6 +517,11 @@ public static class Layer
     /// </summary>
     public sealed class RReLUAttribute : LayerAttribute
     {
+        /// <inheritdoc cref="RReLUAttribute"/>
+        public RReLUAttribute()
+        {
+        }
+
         /// <summary>The least slope; 1/8 unless set.</summary>
         public double Lower { get; set; } = 1d / 8;
 
@@ -458,7 +541,13 @@ public static class Layer
     }
 
     /// <summary>f(x) = x sigmoid(b x), with one trained slope b for each channel, 1 at first. Ramachandran et al., 2017.</summary>
-    public sealed class SwishAttribute : LayerAttribute;
+    public sealed class SwishAttribute : LayerAttribute
+    {
+        /// <inheritdoc cref="SwishAttribute"/>
+        public SwishAttribute()
+        {
+        }
+    }
 
     /// <summary>
     /// Looks up a vector for each index: [length] whole numbers to [dimension, length]. Weights are [vocabulary, dimension]. An index that is not whole
@@ -540,6 +629,11 @@ public static class Layer
     /// </summary>
     public sealed class OutputAttribute : LayerAttribute
     {
+        /// <inheritdoc cref="OutputAttribute"/>
+        public OutputAttribute()
+        {
+        }
+
         /// <summary>What training minimises; <see cref="NetGen.Loss.None"/> unless set.</summary>
         public Loss Loss { get; set; }
 

@@ -52,7 +52,7 @@ public static class TrainingRows
         if (!pass.OutputGradients.IsEmpty)
             CheckValues(pass.OutputGradients.Length, "output gradients");
         else if (!info.HasLoss)
-            throw new InvalidOperationException($"{info.Name} has no loss: set Loss on [Network], or train it through Backward with gradients of your own.");
+            throw new InvalidOperationException($"{info.Name} has no loss: {info.LossAdvice}, or train it through Backward with gradients of your own.");
         else if (!pass.Labels.IsEmpty)
             CheckLabels(pass.Labels, info, rows);
         else

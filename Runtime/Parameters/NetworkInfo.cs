@@ -56,6 +56,9 @@ public sealed class NetworkInfo
     public bool HasLoss { get; }
 
     /// <summary>What stands in the way of class labels, for messages.</summary>
+    /// <summary>Where a loss is declared: outputs that are declared have their own.</summary>
+    internal string LossAdvice => _outputs.Length > 1 || _outputs is [{ Name: not "output" }] ? "set Loss on its [Layer.Output]" : "set Loss on [Network]";
+
     internal string LossInWords => Loss != Loss.None ? $"Loss.{Loss}" : _outputs.Length > 1 ? "several outputs" : "a loss of its own";
 
     /// <summary>The inputs declared by layers, which stand one after the other in an input row; none where there is only one.</summary>

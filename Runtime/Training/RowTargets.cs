@@ -12,7 +12,7 @@ internal static class RowTargets
     public static bool UseLabels(NetworkInfo info, Dataset data)
     {
         if (!info.HasLoss)
-            throw new InvalidOperationException($"{info.Name} has no loss to train or evaluate with: set Loss on [Network].");
+            throw new InvalidOperationException($"{info.Name} has no loss to train or evaluate with: {info.LossAdvice}.");
         if (data.InputSize != info.InputSize)
             throw new ArgumentException($"{info.Name} takes {info.InputSize} inputs, but the rows of the dataset have {data.InputSize}.");
         if (data.TargetSize > 0)

@@ -9,15 +9,15 @@ namespace App.Models
     partial class Models
     {
         /// <remarks>
-        /// <list type="table">
-        /// <item><description>layer</description><description>output</description><description>parameters</description><description>multiply-adds</description></item>
-        /// <item><description>input</description><description>[2, 3]</description><description></description><description></description></item>
-        /// <item><description>Positive: Activation(Softplus)</description><description>[2, 3]</description><description></description><description></description></item>
-        /// <item><description>Dense1: Dense(33, LeakyReLU(0.2), no bias)</description><description>[33]</description><description>198</description><description>198</description></item>
-        /// <item><description>Activation2: Activation(Softmax)</description><description>[33]</description><description></description><description></description></item>
-        /// <item><description>total</description><description></description><description>198</description><description>198</description></item>
-        /// </list>
-        /// <para>no loss; weights 2,304 bytes; predicting takes 65,536 bytes of stack for 64 rows at a time, training 90,112 bytes of stack for 64 rows at a time.</para>
+        /// <code>
+        /// layer                                       output  parameters  multiply-adds
+        /// input                                       [2, 3]
+        /// Positive: Activation(Softplus)              [2, 3]
+        /// Dense1: Dense(33, LeakyReLU(0.2), no bias)  [33]           198            198
+        /// Activation2: Activation(Softmax)            [33]
+        /// total                                                      198            198
+        /// no loss; weights 2,304 bytes; predicting takes 65,536 bytes of stack for 64 rows at a time, training 90,112 bytes of stack for 64 rows at a time
+        /// </code>
         /// </remarks>
         partial class @class : global::NetGen.INetwork<double>
         {

@@ -5,13 +5,13 @@
 #pragma warning disable CS3001, CS3003, CS8618, CS8981 // CLS compliance, required members and the class's name are the user's affair.
 
 /// <remarks>
-/// <list type="table">
-/// <item><description>layer</description><description>output</description><description>parameters</description><description>multiply-adds</description></item>
-/// <item><description>input</description><description>[3]</description><description></description><description></description></item>
-/// <item><description>Dense1: Dense(1)</description><description>[1]</description><description>4</description><description>3</description></item>
-/// <item><description>total</description><description></description><description>4</description><description>3</description></item>
-/// </list>
-/// <para>MeanSquaredError; weights 256 bytes; predicting takes 4,096 bytes of stack for 64 rows at a time, training 8,192 bytes of stack for 64 rows at a time.</para>
+/// <code>
+/// layer             output  parameters  multiply-adds
+/// input             [3]
+/// Dense1: Dense(1)  [1]              4              3
+/// total                              4              3
+/// MeanSquaredError; weights 256 bytes; predicting takes 4,096 bytes of stack for 64 rows at a time, training 8,192 bytes of stack for 64 rows at a time
+/// </code>
 /// </remarks>
 partial class Line : global::NetGen.INetwork<float>
 {
