@@ -33,6 +33,7 @@ internal sealed class FaultyNetworks
     private readonly IReadOnlyDictionary<string, NetworkDescription> _networks;
     private readonly Fault[] _faults;
     private readonly Lazy<Assembly> _assembly;
+    private readonly List<string> _missing = [];
 
     /// <param name="networks">The networks by name.</param>
     /// <param name="faults">The faults, whose numbers are their places.</param>
@@ -106,18 +107,15 @@ internal sealed class FaultyNetworks
                 result = result.Remove(method.Body.SpanStart, body.Length).Insert(method.Body.SpanStart, $"{{\n{bodies}\n{body}\n}}");
         }
 
-        string[] missing =
-        [
-            .. _faults.Index().Where(fault => fault.Item.Network == network && !injected.Contains(fault.Index)).Select(fault =>
-                $"{network} has nothing to make the fault '{fault.Item.Name}' of: no {fault.Item.Methods} contains {fault.Item.Pattern}."),
-        ];
-        Assert.True(missing.Length == 0, string.Join('\n', missing));
+        _missing.AddRange(_faults.Index().Where(fault => fault.Item.Network == network && !injected.Contains(fault.Index)).Select(fault =>
+                $"{network} has nothing to make the fault '{fault.Item.Name}' of: no {fault.Item.Methods} contains {fault.Item.Pattern}."));
         return result;
     }
 
     /// <summary>Compiles text as it is, without the generator.</summary>
-    private static Assembly Compile(IEnumerable<string> sources)
+    private Assembly Compile(string[] sources)
     {
+        Assert.True(_missing.Count == 0, string.Join('\n', _missing));
         using MemoryStream stream = new();
         EmitResult result = NetworkCompiler.Compilation(sources).Emit(stream);
         Assert.True(result.Success, string.Join('\n', result.Diagnostics.Where(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error).Take(10)));

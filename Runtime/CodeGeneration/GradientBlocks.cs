@@ -73,7 +73,8 @@ public static class GradientBlocks
         }
     }
 
-    // What a thread keeps from one pass to the next, so that passes allocate nothing.
+    // What a thread keeps from one pass to the next, so that passes allocate nothing: up to the size of what Scratch keeps for good. Passes over so many rows of
+    // a larger network take so long that two new buffers do not count.
     private sealed class Buffers<T>(ParameterBuffer<T> parameters)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
@@ -84,9 +85,14 @@ public static class GradientBlocks
 
         public ParameterBuffer<T> Error { get; } = new(parameters.Length, parameters.TrainedLength);
 
-        public static Buffers<T> Of(ParameterBuffer<T> parameters) =>
-            _last is { } last && last.Block.Length == parameters.Length && last.Block.TrainedLength == parameters.TrainedLength
-                ? last
-                : _last = new(parameters);
+        public static Buffers<T> Of(ParameterBuffer<T> parameters)
+        {
+            if (_last is { } last && last.Block.Length == parameters.Length && last.Block.TrainedLength == parameters.TrainedLength)
+                return last;
+            Buffers<T> buffers = new(parameters);
+            if (2L * parameters.Length * Unsafe.SizeOf<T>() <= Scratch<T>.KeptBytes)
+                _last = buffers;
+            return buffers;
+        }
     }
 }
