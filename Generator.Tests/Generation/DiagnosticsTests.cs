@@ -132,6 +132,9 @@ public class DiagnosticsTests
         const string Message = "The layers of 'Net' are spread over 2 partial declarations, which leaves their order undefined; put [Network] and all layers on one";
         Expect("[Network(4)] [Layer.Dense(3)] partial class {|NETGEN010:Net|}; [Layer.Dense(2)] partial class Net;", Message);
         Expect("[Network(4)] partial class {|NETGEN010:Net|};\n====\n[Layer.Dense(2)] partial class Net;", Message);
+        // The compiler refuses the second mark; the class gets its members once.
+        UserProgram program = Expect("[Network(4)] [Layer.Dense(3)] partial class {|NETGEN010:Net|}; [Network(4)] [Layer.Dense(2)] partial class {|NETGEN010:Net|};", Message, Message);
+        Assert.Single(program.Generated);
     }
 
     [Theory]

@@ -50,7 +50,7 @@ internal sealed class NetworkParser
     {
         ClassDeclarationSyntax declaration = (ClassDeclarationSyntax)context.Node;
         if (context.SemanticModel.GetDeclaredSymbol(declaration, cancellation) is not { IsStatic: false, IsAbstract: false } type
-            || type.GetAttributes().Any(attribute => attribute.AttributeClass?.ToDisplayString() == NetworkAttributeName)
+            || type.GetAttributes().Any(IsNetwork)
             || LayerParser.LayersOf(type).FirstOrDefault() is not { } first || LayerParser.DeclarationOf(first) != declaration)
         {
             return null;
@@ -67,6 +67,8 @@ internal sealed class NetworkParser
         AttributeData[] attributes = FindLayers();
         // The compiler refuses a private class outside any other; code added to one would not find it.
         _canComplete &= _type.ContainingType is not null || _type.DeclaredAccessibility is Accessibility.Public or Accessibility.Internal;
+        // Where several declarations are marked, each comes here; the members can be added once.
+        _canComplete &= _network is null || LayerParser.DeclarationOf(_type.GetAttributes().First(IsNetwork)) == _declaration;
         List<Argument> networkArguments = _network is null ? [] : _layers.ReadArguments(_network);
         List<LayerSpec> written = [];
         foreach (AttributeData attribute in attributes)
@@ -102,6 +104,8 @@ internal sealed class NetworkParser
         };
         return new(spec, places, new(_issues), UnmarkedLayers.MetadataName(_type));
     }
+
+    private static bool IsNetwork(AttributeData attribute) => attribute.AttributeClass?.ToDisplayString() == NetworkAttributeName;
 
     private static double Number(List<Argument> arguments, string name) =>
         arguments.FirstOrDefault(argument => argument.Name == name)?.Number ?? 0;
@@ -158,7 +162,7 @@ internal sealed class NetworkParser
 
         // A base class that is a network of the same project has its constructors generated.
         if (_type.BaseType is { SpecialType: not SpecialType.System_Object } parent
-            && !parent.GetAttributes().Any(attribute => attribute.AttributeClass?.ToDisplayString() == NetworkAttributeName)
+            && !parent.GetAttributes().Any(IsNetwork)
             && !parent.InstanceConstructors.Any(constructor =>
                 constructor.Parameters.All(parameter => parameter.IsOptional || parameter.IsParams)
                 && constructor.GetAttributes().All(attribute => attribute.AttributeClass?.Name != "SetsRequiredMembersAttribute")
@@ -298,6 +302,13 @@ internal sealed class NetworkParser
     // 1/5 is 0 before it becomes a number with a fraction.
     private void CheckDivisions(AttributeData attribute, string name)
     {
+        // Looking for the syntax costs most.
+        if (attribute.AttributeConstructor?.Parameters.Any(parameter => parameter.Type.SpecialType == SpecialType.System_Double) != true
+            && !attribute.NamedArguments.Any(argument => argument.Value.Type?.SpecialType == SpecialType.System_Double))
+        {
+            return;
+        }
+
         foreach (AttributeArgumentSyntax argument in (attribute.ApplicationSyntaxReference?.GetSyntax() as AttributeSyntax)?.ArgumentList?.Arguments ?? default)
         {
             ExpressionSyntax expression = argument.Expression;
