@@ -45,21 +45,11 @@ public class MalformedProgramsTests
             compiled += program.Texts.Any(text => text.Text.Contains("namespace NetGen.Generated", StringComparison.Ordinal)) ? 1 : 0;
             Diagnostic[] refusals = [.. program.Result.Diagnostics.Where(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error)];
             refused += refusals.Length > 0 ? 1 : 0;
-            // A partial block without [Network] is a class of its own, and told so at its name.
-            Assert.All(
-                refusals.Where(refusal => !IsAtNameOfBlock(refusal)),
-                refusal => Assert.True(IsAtAttributeOfNetwork(refusal), $"{refusal}\n{source}"));
+            Assert.All(refusals, refusal => Assert.True(IsAtAttributeOfNetwork(refusal), $"{refusal}\n{source}"));
         }
 
         Assert.InRange(compiled, Programs / 10, Programs * 9 / 10);
         Assert.InRange(refused, Programs / 10, Programs * 9 / 10);
-    }
-
-    private static bool IsAtNameOfBlock(Diagnostic diagnostic)
-    {
-        SyntaxNode node = diagnostic.Location.SourceTree!.GetRoot().FindNode(diagnostic.Location.SourceSpan, getInnermostNodeForTie: true);
-        return node.FirstAncestorOrSelf<AttributeSyntax>() is null
-            && node.FirstAncestorOrSelf<ClassDeclarationSyntax>() is { Identifier.ValueText: not "Net" };
     }
 
     // What is wrong in a block is told where the network takes it.

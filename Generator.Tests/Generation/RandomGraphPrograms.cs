@@ -94,9 +94,10 @@ internal sealed class RandomGraphPrograms(int seed)
             Begin();
             for (int layer = IsHostile() ? 0 : _random.Next(1, 4); layer > 0; layer--)
                 text.Append(Write(OneIn(2) || block == 2 ? Choose([typeof(Layer.DenseAttribute), typeof(Layer.PReLUAttribute)]) : Kind()));
-            text.Append($"partial class Block{block};\n");
+            // Abstract, because another partial class with layers and no [Network] is a mistake of its own.
+            text.Append($"abstract partial class Block{block};\n");
             if (IsHostile())
-                text.Append($"[Layer.Dense(3)] partial class Block{block};\n");
+                text.Append($"[Layer.Dense(3)] abstract partial class Block{block};\n");
         }
 
         return text.Append(Declarations).ToString();
