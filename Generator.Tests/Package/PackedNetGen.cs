@@ -63,10 +63,12 @@ public sealed class PackedNetGen : IDisposable
 
     private ZipArchive Pack()
     {
+        // A release is built inside the repository, whose paths the build maps. Here a part is elsewhere, and is mapped the same way.
+        string artifacts = Path.Combine(_folder, "artifacts");
         Expect(Command.Dotnet(
         [
-            "pack", Runtime, "-c", "Release", "-p:CI=true", $"-p:Version={_version}",
-            "--artifacts-path", Path.Combine(_folder, "artifacts"), "-o", Path.Combine(_folder, "feed"),
+            "pack", Runtime, "-c", "Release", "-p:CI=true", $"-p:Version={_version}", $"-p:PathMap={artifacts}=/_/artifacts",
+            "--artifacts-path", artifacts, "-o", Path.Combine(_folder, "feed"),
         ]));
         return ZipFile.OpenRead(Path.Combine(_folder, "feed", $"NetGen.{_version}.nupkg"));
     }
