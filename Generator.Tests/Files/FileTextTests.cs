@@ -27,7 +27,8 @@ public class FileTextTests
     [InlineData("\u202e\u2028\u0085\u009b")]
     public void No_message_carries_what_a_file_hides_in_its_names(string hidden)
     {
-        FileDraft tensor = FileDraft.Valid(), metadata = FileDraft.Valid(), type = FileDraft.Valid(), architecture = FileDraft.Valid(), extra = FileDraft.Valid();
+        FileDraft tensor = FileDraft.Valid(), metadata = FileDraft.Valid(), type = FileDraft.Valid();
+        FileDraft architecture = FileDraft.Valid(), extra = FileDraft.Valid();
         tensor.Tensors[0].Name = hidden;
         metadata.Metadata = $"{{\"{hidden}\":\"\",\"{hidden}\":\"\"}}";
         type.Tensors[0].Type = $"\"{hidden}\"";

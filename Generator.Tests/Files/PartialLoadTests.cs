@@ -73,10 +73,16 @@ public class PartialLoadTests
                 Assert.False(report.IsComplete);
                 Assert.Equal(["dense1.weight", "dense2.weight"], report.Loaded);
                 Assert.Equal(
-                    [("stem.bias", LoadMismatchReason.NotInNetwork), ("dense2.bias", LoadMismatchReason.OtherType), ("dense3.weight", LoadMismatchReason.OtherShape)],
+                    [
+                        ("stem.bias", LoadMismatchReason.NotInNetwork), ("dense2.bias", LoadMismatchReason.OtherType),
+                        ("dense3.weight", LoadMismatchReason.OtherShape),
+                    ],
                     report.Unused.Select(tensor => (tensor.Name, tensor.Reason)));
                 Assert.Equal(
-                    [("dense1.bias", LoadMismatchReason.NotInFile), ("dense2.bias", LoadMismatchReason.OtherType), ("dense3.weight", LoadMismatchReason.OtherShape)],
+                    [
+                        ("dense1.bias", LoadMismatchReason.NotInFile), ("dense2.bias", LoadMismatchReason.OtherType),
+                        ("dense3.weight", LoadMismatchReason.OtherShape),
+                    ],
                     report.Missing.Select(parameter => (parameter.Name, parameter.Reason)));
                 Assert.Equal(
                     """

@@ -156,7 +156,8 @@ public class CallerMemoryTests
         foreach (int shift in (int[])[0, 1, 4, 6, 10])
         {
             float[] before = [.. memory];
-            string message = Assert.Throws<ArgumentException>(() => network.Predict(memory.AsSpan(5, (Rows - 1) * 5), memory.AsSpan(shift, (Rows - 1) * 5))).Message;
+            string message = Assert.Throws<ArgumentException>(
+                () => network.Predict(memory.AsSpan(5, (Rows - 1) * 5), memory.AsSpan(shift, (Rows - 1) * 5))).Message;
             Assert.Contains("outputs overlap the inputs", message, StringComparison.Ordinal);
             Assert.Throws<ArgumentException>(() => network.Forward(memory.AsSpan(5, (Rows - 1) * 5), memory.AsSpan(shift, (Rows - 1) * 5)));
             Assert.Equal(before, memory);
@@ -186,13 +187,16 @@ public class CallerMemoryTests
         ParameterBuffer<float> gradients = network.CreateGradients();
         Refused(() => network.Gradient(memory, targets, network.Parameters), "gradients are the parameters");
         Refused(() => network.Backward(memory, targets, null, network.Parameters.Span[..memory.Length]), null);
-        Refused(() => network.Backward(memory.AsSpan(0, 5), targets.AsSpan(0, 5), null, network.Parameters.Span[..5]), "input gradients overlap the parameters");
-        Refused(() => network.Backward(memory.AsSpan(0, 5), targets.AsSpan(0, 5), gradients, gradients.Span[..5]), "input gradients overlap the gradient buffer");
+        Refused(() => network.Backward(memory.AsSpan(0, 5), targets.AsSpan(0, 5), null, network.Parameters.Span[..5]),
+            "input gradients overlap the parameters");
+        Refused(() => network.Backward(memory.AsSpan(0, 5), targets.AsSpan(0, 5), gradients, gradients.Span[..5]),
+            "input gradients overlap the gradient buffer");
         Refused(() => network.Gradient(gradients.Span[..5], targets.AsSpan(0, 5), gradients), "inputs overlap the gradient buffer");
         Refused(() => network.Gradient(memory.AsSpan(0, 5), gradients.Span[..5], gradients), "target values overlap the gradient buffer");
         Refused(() => network.Backward(memory.AsSpan(0, 5), gradients.Span[..5], gradients), "output gradients overlap the gradient buffer");
         Refused(() => network.Backward(memory.AsSpan(5, 10), targets.AsSpan(0, 10), null, memory.AsSpan(0, 10)), "input gradients overlap the inputs");
-        Refused(() => network.Backward(memory.AsSpan(0, 10), targets.AsSpan(0, 10), null, targets.AsSpan(5, 10)), "input gradients overlap the output gradients");
+        Refused(() => network.Backward(memory.AsSpan(0, 10), targets.AsSpan(0, 10), null, targets.AsSpan(5, 10)),
+            "input gradients overlap the output gradients");
         Refused(() => new Sgd().Step(network.Parameters, network.Parameters), "gradients are the parameters");
         Assert.Equal(before, network.Parameters.Span.ToArray());
 

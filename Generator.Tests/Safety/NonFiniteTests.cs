@@ -49,7 +49,8 @@ public class NonFiniteTests
     [InlineData(float.NegativeInfinity)]
     public void A_step_tells_whether_all_parameters_are_finite(float value)
     {
-        foreach (Func<Optimizer> create in (Func<Optimizer>[])[() => new Sgd(1), () => new Sgd(1, 0.5), () => new Sgd(1, 0.5, nesterov: true), () => new Adam(), () => new AdamW()])
+        Func<Optimizer>[] optimizers = [() => new Sgd(1), () => new Sgd(1, 0.5), () => new Sgd(1, 0.5, nesterov: true), () => new Adam(), () => new AdamW()];
+        foreach (Func<Optimizer> create in optimizers)
         {
             foreach (int place in (int[])[0, 31, 32, 47])
             {
@@ -93,11 +94,14 @@ public class NonFiniteTests
     [Fact]
     public void Without_a_progress_an_end_that_is_none_is_told_on_the_console()
     {
-        string nonFinite = Errors(() => new RegressionNetwork().Fit(Dataset.FromTargets([1, 2, 3, float.NaN, 2, 1], 3, [1, 1, 1, 1], 2), new() { BatchSize = 1 }));
+        Dataset data = Dataset.FromTargets([1, 2, 3, float.NaN, 2, 1], 3, [1, 1, 1, 1], 2);
+        string nonFinite = Errors(() => new RegressionNetwork().Fit(data, new() { BatchSize = 1 }));
         Assert.Contains("RegressionNetwork: training stopped in epoch 1 after batch ", nonFinite, StringComparison.Ordinal);
         Assert.Contains(" of 2: the loss or a gradient is not finite. Lower the learning rate, scale the inputs", nonFinite, StringComparison.Ordinal);
 
-        Assert.Contains("a step made a parameter infinite", Errors(() => new RegressionNetwork().Fit(Data(4), new() { Optimizer = new Adam(1e38) })), StringComparison.Ordinal);
+        Assert.Contains(
+            "a step made a parameter infinite",
+            Errors(() => new RegressionNetwork().Fit(Data(4), new() { Optimizer = new Adam(1e38) })), StringComparison.Ordinal);
         Dataset validation = Dataset.FromTargets([1, 2, float.NaN], 3, [1, 1], 2);
         Assert.Contains(
             "the loss over the validation data is not finite. Look for NaN",

@@ -47,7 +47,8 @@ public class SharedStateTests
         Assert.Equal(6, network.MaskedDense1.Weight[0, 2]);
         ArgumentException error = Assert.Throws<ArgumentException>("value", () => network.MaskedDense1.Weight[1, 2] = 5);
         Assert.Contains(
-            "Element [1, 2] of maskedDense1.weight [2, 4] stays 0: its mask has no connection from input 2 to output 1.", error.Message, StringComparison.Ordinal);
+            "Element [1, 2] of maskedDense1.weight [2, 4] stays 0: its mask has no connection from input 2 to output 1.", error.Message,
+            StringComparison.Ordinal);
         Assert.Equal(0, network.MaskedDense1.Weight[1, 2]);
         network.MaskedDense1.Weight.CopyFrom([1, 1, 1, 1, 1, 1, 1, 1]);
         Assert.Equal([1, 0, 1, 0, 0, 1, 0, 1], network.MaskedDense1.Weight.ToArray());

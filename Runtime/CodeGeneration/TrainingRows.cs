@@ -156,14 +156,17 @@ public static class TrainingRows
     }
 
     // A row is written after it was read, so the very same rows may be both.
-    private static bool IsPartial<T>(ReadOnlySpan<T> left, ReadOnlySpan<T> right) => left.Overlaps(right, out int offset) && (offset != 0 || left.Length != right.Length);
+    private static bool IsPartial<T>(ReadOnlySpan<T> left, ReadOnlySpan<T> right) =>
+        left.Overlaps(right, out int offset) && (offset != 0 || left.Length != right.Length);
 
     private static bool Overlaps<T>(ReadOnlySpan<int> labels, ReadOnlySpan<T> values)
         where T : unmanaged
     {
         if (labels.IsEmpty || values.IsEmpty)
             return false;
-        nint offset = Unsafe.ByteOffset(ref Unsafe.As<int, byte>(ref MemoryMarshal.GetReference(labels)), ref Unsafe.As<T, byte>(ref MemoryMarshal.GetReference(values)));
+        nint offset = Unsafe.ByteOffset(
+            ref Unsafe.As<int, byte>(ref MemoryMarshal.GetReference(labels)),
+            ref Unsafe.As<T, byte>(ref MemoryMarshal.GetReference(values)));
         return offset >= 0 ? offset < (nint)labels.Length * sizeof(int) : -offset < (nint)values.Length * Unsafe.SizeOf<T>();
     }
 

@@ -14,7 +14,9 @@ public sealed class LoadReport
     /// <summary>The tensors of the file that have no place in the network, in the order of the file.</summary>
     public IReadOnlyList<LoadMismatch> Unused { get; }
 
-    /// <summary>The parameters that got nothing and are as they were, in the order of the network; none unless <see cref="LoadOptions.Partial"/> is set.</summary>
+    /// <summary>
+    /// The parameters that got nothing and are as they were, in the order of the network; none unless <see cref="LoadOptions.Partial"/> is set.
+    /// </summary>
     public IReadOnlyList<LoadMismatch> Missing { get; }
 
     /// <summary>Whether every parameter was loaded.</summary>

@@ -82,7 +82,8 @@ public abstract class Optimizer
         if (!T.IsFinite(T.CreateTruncating(LearningRate)))
         {
             throw new ArgumentException(string.Create(
-                CultureInfo.InvariantCulture, $"A learning rate of {LearningRate} is beyond single precision, in which the network computes: lower it, usually to below 1."));
+                CultureInfo.InvariantCulture,
+                $"A learning rate of {LearningRate} is beyond single precision, in which the network computes: lower it, usually to below 1."));
         }
     }
 

@@ -83,7 +83,11 @@ internal sealed class Trainer<T> : IDisposable
     public double Step(ReadOnlySpan<int> rows)
     {
         if (!ReferenceEquals(_network.Parameters, _parameters))
-            throw new InvalidOperationException($"The parameters of {_info.Name} have become another buffer during training: its property must return the same one always.");
+        {
+            throw new InvalidOperationException(
+                $"The parameters of {_info.Name} have become another buffer during training: its property must return the same one always.");
+        }
+
         _rows = rows.Length;
         _shards = ShardsOf(_rows);
         _data.CopyFeatures(rows, _inputs.AsSpan(0, _rows * _data.InputSize));
