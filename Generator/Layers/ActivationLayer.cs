@@ -45,9 +45,6 @@ internal sealed record ActivationNode(string Name, IReadOnlyList<Tensor> Inputs,
 /// <summary>The kernels of activations that are not fused into the layer before.</summary>
 internal static class ActivationKernels
 {
-    /// <summary>Elements of the narrowest vector, in single precision.</summary>
-    public const int MinLanes = 4;
-
     public static void Emit(SourceWriter writer, ActivationFunction function, Tensor output, string t, bool withForward)
     {
         int size = output.Size, stride = output.RowLength;
@@ -86,7 +83,7 @@ internal static class ActivationKernels
         using (writer.Block($"for (nint row = 0; row < rows * {step}; row += {step})"))
         {
             EmitLargest(writer, size, "input");
-            LongSum.EmitValues(writer, t, ["sum"], [Columns(stride)], sum =>
+            LongSum.EmitValues(writer, t, ["sum"], [SumLoop.OverVectors("column", stride)], sum =>
             {
                 writer.Line($"V e = SimdMath.Exp<V, {t}>(V.Load(ref input, row + column) - largest);");
                 if (size < stride)
@@ -100,9 +97,6 @@ internal static class ActivationKernels
             writer.Line("    V.Store(V.Load(ref output, row + column) * share, ref output, row + column);");
         }
     }
-
-    /// <summary>The vectors of a row. How many there are depends on the machine.</summary>
-    public static SumLoop Columns(int stride) => new("column", "0", $"{stride}", "V.Count", stride / MinLanes);
 
     /// <summary>The largest element of a row in every lane: subtracted before exponentials, so that none overflows.</summary>
     public static void EmitLargest(SourceWriter writer, int size, string buffer)
@@ -125,7 +119,7 @@ internal static class ActivationKernels
     {
         using (writer.Block($"for (nint row = 0; row < rows * {stride}; row += {stride})"))
         {
-            LongSum.EmitValues(writer, t, ["sum"], [Columns(stride)], sum =>
+            LongSum.EmitValues(writer, t, ["sum"], [SumLoop.OverVectors("column", stride)], sum =>
                 writer.Line($"{sum("sum")} = V.MultiplyAdd(V.Load(ref known, row + column), V.Load(ref gradient, row + column), {sum("sum")});"));
             writer.Line("V mean = V.Create(V.Sum(sum));");
             writer.Line($"for (int column = 0; column < {stride}; column += V.Count)");

@@ -191,7 +191,7 @@ internal sealed record DenseNode(
             }
             else
             {
-                string[] sums = [.. Enumerable.Range(0, tileRows).SelectMany(row => Enumerable.Range(0, vectors).Select(v => $"sum{row}{v}"))];
+                string[] sums = LongSum.TileOf(tileRows, vectors);
                 LongSum.EmitProducts(writer, context.T, sums, [SumLoop.Over("k", InputCount)], EmitTerms);
                 for (int row = 0; row < (BiasStart is null ? 0 : tileRows); row++)
                     writer.Line(Panels.Each(vectors, v => $"sum{row}{v} += {Epilogue.Start($"column{Panels.Lane(v)}")};"));
@@ -236,7 +236,7 @@ internal sealed record DenseNode(
             int looped = isStraight ? 0 : InputCount / parts * parts;
             if (IsLong)
             {
-                string[] sums = [.. Enumerable.Range(0, parts).SelectMany(part => Enumerable.Range(0, vectors).Select(v => $"sum{part}{v}"))];
+                string[] sums = LongSum.TileOf(parts, vectors);
                 LongSum.EmitProducts(writer, context.T, sums, [new("k", "0", $"{looped}", $"{parts}", looped / parts)], EmitLoopTerms);
                 if (BiasStart is not null)
                     writer.Line(Panels.Each(vectors, v => $"sum0{v} += {Epilogue.Start($"column{Panels.Lane(v)}")};"));
@@ -354,9 +354,9 @@ internal sealed record DenseNode(
         {
             if (Units > LongSum.ShortProduct)
             {
-                string[] sums = [.. Enumerable.Range(0, tileRows).SelectMany(row => Enumerable.Range(0, tileInputs).Select(i => $"sum{row}{i}"))];
+                string[] sums = LongSum.TileOf(tileRows, tileInputs);
                 SumLoop panels = SumLoop.Over("panel", Panels.Full) with { Enter = EmitPanel };
-                SumLoop lanes = new("lane", "0", $"{PanelLayout.PanelWidth}", "V.Count", PanelLayout.PanelWidth / ActivationKernels.MinLanes);
+                SumLoop lanes = SumLoop.OverVectors("lane", PanelLayout.PanelWidth);
                 LongSum.EmitProducts(writer, t, sums, [panels, lanes], sum => EmitTerms(PanelLayout.PanelWidth, sum));
             }
             else

@@ -30,10 +30,10 @@ internal sealed class GroupNormLayer : LayerKind
     /// <summary>The first numbers that divide some others, in words.</summary>
     public static string DivisorsOf(params int[] numbers)
     {
-        const int Most = 6;
+        const int MaxCount = 6;
         string[] divisors =
         [
-            .. Enumerable.Range(1, Math.Min(numbers.Min(), 1 << 12)).Where(divisor => numbers.All(number => number % divisor == 0)).Take(Most)
+            .. Enumerable.Range(1, Math.Min(numbers.Min(), 1 << 12)).Where(divisor => numbers.All(number => number % divisor == 0)).Take(MaxCount)
                 .Select(divisor => NetworkGraph.Text(divisor)),
         ];
         int last = divisors.Length - 1;

@@ -10,10 +10,16 @@ namespace NetGen.Generator.Layers;
 /// <param name="Count">Rounds at most; <see cref="LongSum.Unknown"/> where the compiler does not know.</param>
 internal sealed record SumLoop(string Variable, string From, string To, string Step, long Count)
 {
+    // Elements of the narrowest vector, in single precision.
+    private const int MinLanes = 4;
+
     /// <summary>Writes what comes before the next loop in each round.</summary>
     public Action? Enter { get; init; }
 
     public static SumLoop Over(string variable, long count) => new(variable, "0", $"{count}", "1", count);
+
+    /// <summary>The vectors of so many elements, whose number depends on the machine.</summary>
+    public static SumLoop OverVectors(string variable, int elements) => new(variable, "0", $"{elements}", "V.Count", elements / MinLanes);
 }
 
 /// <summary>
@@ -59,6 +65,10 @@ internal sealed class LongSum
     }
 
     private string Innermost => _hasChains ? "Chain" : "";
+
+    /// <summary>The names of a tile's sums: <c>sum23</c> is the fourth of the third row.</summary>
+    public static string[] TileOf(int rows, int columns) =>
+        [.. Enumerable.Range(0, rows).SelectMany(row => Enumerable.Range(0, columns).Select(column => $"sum{row}{column}"))];
 
     /// <summary>Sums of products, where the registers that hold them limit the speed.</summary>
     /// <param name="writer">Takes the text.</param>

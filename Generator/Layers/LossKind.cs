@@ -153,7 +153,7 @@ internal sealed record LossKind(Loss Kind, Activation Link)
         writer.Line($"V share = V.Create({share});");
         using (writer.Block($"for (nint row = 0; row < rows * {rowLength}; row += {rowLength})"))
         {
-            LongSum.EmitValues(writer, t, ["sum"], [ActivationKernels.Columns(stride)], sum =>
+            LongSum.EmitValues(writer, t, ["sum"], [SumLoop.OverVectors("column", stride)], sum =>
             {
                 writer.Line("V y = V.Load(ref output, row + column), target = V.Load(ref gradient, row + column);");
                 (string setup, string loss, string gradient) = Custom is not null ? ("", $"{Custom}.Loss(y, target)", $"{Custom}.Derivative(y, target) * share") : Kind switch
@@ -190,7 +190,7 @@ internal sealed record LossKind(Loss Kind, Activation Link)
         using (writer.Block($"for (nint row = 0; row < rows * {rowLength}; row += {rowLength})"))
         {
             ActivationKernels.EmitLargest(writer, size, "output");
-            LongSum.EmitValues(writer, t, ["exponentials", "targets", "product"], [ActivationKernels.Columns(stride)], sum =>
+            LongSum.EmitValues(writer, t, ["exponentials", "targets", "product"], [SumLoop.OverVectors("column", stride)], sum =>
             {
                 writer.Line("V z = V.Load(ref output, row + column) - largest, target = V.Load(ref gradient, row + column);");
                 writer.Line($"{sum("exponentials")} += {Exponential()};");

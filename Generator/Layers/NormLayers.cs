@@ -87,12 +87,12 @@ internal sealed record NormNode(string Name, IReadOnlyList<Tensor> Inputs, Tenso
         {
             if (IsCentered)
             {
-                LongSum.EmitValues(writer, t, ["sum"], [ActivationKernels.Columns(Stride)], sum => writer.Line($"{sum("sum")} += {Masked(Row("input"))};"));
+                LongSum.EmitValues(writer, t, ["sum"], [SumLoop.OverVectors("column", Stride)], sum => writer.Line($"{sum("sum")} += {Masked(Row("input"))};"));
                 writer.Line($"V mean = V.Create(V.Sum(sum) / {Size});");
                 writer.Line($"V.Store(mean, ref statistics, row * {StatisticsStride} + {Lanes});");
             }
 
-            LongSum.EmitValues(writer, t, ["squares"], [ActivationKernels.Columns(Stride)], sum =>
+            LongSum.EmitValues(writer, t, ["squares"], [SumLoop.OverVectors("column", Stride)], sum =>
             {
                 writer.Line($"V d = {Masked(Centered)};");
                 writer.Line($"{sum("squares")} = V.MultiplyAdd(d, d, {sum("squares")});");
@@ -143,7 +143,7 @@ internal sealed record NormNode(string Name, IReadOnlyList<Tensor> Inputs, Tenso
         using (writer.Block("for (nint row = 0; row < rows; row++)"))
         {
             EmitStatistics(writer);
-            LongSum.EmitValues(writer, t, IsCentered ? ["sum", "product"] : ["product"], [ActivationKernels.Columns(Stride)], sum =>
+            LongSum.EmitValues(writer, t, IsCentered ? ["sum", "product"] : ["product"], [SumLoop.OverVectors("column", Stride)], sum =>
             {
                 writer.Line($"V h = {Row("gradient")} * {Weights};");
                 if (IsCentered)

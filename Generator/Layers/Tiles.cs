@@ -105,7 +105,7 @@ internal static class Tiles
         // The weights follow each other, so that where one stands follows from the loops.
         void EmitLongSums()
         {
-            string[] sums = [.. Enumerable.Range(0, tile).SelectMany(p => Enumerable.Range(0, vectors).Select(v => $"sum{p}{v}"))];
+            string[] sums = LongSum.TileOf(tile, vectors);
             SumLoop lines = SumLoop.Over("kernelRow", reach.Lines) with
             {
                 Enter = () => writer.Line($"ref {t} line = ref Unsafe.Add(ref input, kernelRow * {reach.LineStep});"),
@@ -248,7 +248,7 @@ internal static class Tiles
 
             TileLoop last = loops[loops.Count - 1];
             nest.Add(new(last.Variable, "0", last.End, "1", last.Count));
-            string[] sums = [.. Enumerable.Range(0, places.Count).SelectMany(k => Enumerable.Range(0, vectors).Select(v => $"sum{k}{v}"))];
+            string[] sums = LongSum.TileOf(places.Count, vectors);
             LongSum.EmitProducts(writer, t, sums, nest, sum =>
             {
                 writer.Line(Panels.Each(vectors, v => $"V gradient{v} = V.Load(ref {g}, {last.Variable} * {last.GradientStep} + column{Panels.Lane(v)});"));
@@ -282,7 +282,7 @@ internal static class Tiles
             bool isLong = filters > LongSum.ShortProduct;
             if (isLong)
             {
-                string[] totals = [.. Enumerable.Range(0, tile).SelectMany(p => Enumerable.Range(0, vectors).Select(v => $"sum{p}{v}"))];
+                string[] totals = LongSum.TileOf(tile, vectors);
                 LongSum.EmitProducts(writer, t, totals, [SumLoop.Over("filter", filters)], EmitTerms);
             }
             else
