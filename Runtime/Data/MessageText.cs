@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 
 namespace NetGen;
@@ -33,11 +32,7 @@ internal static class MessageText
         var clean = new StringBuilder(text.Length);
         // Half a surrogate pair comes as the replacement character.
         foreach (Rune rune in text.EnumerateRunes())
-            clean.Append(Steers(rune) ? " " : rune.ToString());
+            clean.Append(FileText.Steers(rune) ? " " : rune.ToString());
         return clean.ToString();
     }
-
-    // Format characters turn the direction of text, or hide in it.
-    private static bool Steers(Rune rune) => Rune.GetUnicodeCategory(rune) is
-        UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;
 }
