@@ -54,12 +54,14 @@ public static class Training
     {
         // A batch size above the rows, int.MaxValue too, means all of them.
         int batchSize = Math.Min(options.BatchSize, data.Count), batches = BatchesOf(network.Info, data.Count, batchSize);
+        // The last batch is smaller, or larger by the rows that are too few for a batch of their own.
+        int largestBatch = Math.Max(batchSize, data.Count - (batches - 1) * batchSize);
         string? notice = network.Info.OptimizationNotice;
         int[] order = new int[data.Count];
         List<EpochResult> epochs = [];
         Stopwatch watch = Stopwatch.StartNew();
         using Trainer<T> trainer = new(
-            network, options.Optimizer ?? new Adam(), data, LastBatch(batchSize), options.Threads ?? Environment.ProcessorCount, options.Seed);
+            network, options.Optimizer ?? new Adam(), data, largestBatch, options.Threads ?? Environment.ProcessorCount, options.Seed);
         for (int epoch = 1; epoch <= options.Epochs; epoch++)
         {
             TimeSpan start = watch.Elapsed;
@@ -95,7 +97,11 @@ public static class Training
             if (options.Progress is not null)
                 Report(Progress(epoch, batch, loss) with { StoppedBy = reason });
             else if (reason != StopReason.Cancelled)
-                Console.Error.WriteLine($"{network.Info.Name}: training stopped in epoch {epoch} after batch {batch} of {batches}: {reason.InWords()}. {reason.Remedy()}");
+            {
+                Console.Error.WriteLine(
+                    $"{network.Info.Name}: training stopped in epoch {epoch} after batch {batch} of {batches}: {reason.InWords()}. {reason.Remedy()}");
+            }
+
             return new(epochs, reason);
         }
 
@@ -104,9 +110,6 @@ public static class Training
             options.Progress?.Report(progress with { Notice = notice });
             notice = null;
         }
-
-        // The last batch is smaller, or larger by the rows that are too few for a batch of their own.
-        int LastBatch(int size) => Math.Max(size, data.Count - (batches - 1) * size);
 
         FitProgress Progress(int epoch, int batch, double loss)
         {
