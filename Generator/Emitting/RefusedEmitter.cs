@@ -12,7 +12,7 @@ namespace NetGen.Generator.Emitting;
 internal sealed class RefusedEmitter : ClassEmitter
 {
     // What a message may take of the line it stands on.
-    private const int LongestReason = 600;
+    private const int MaxReasonLength = 600;
 
     private readonly string _throw;
 
@@ -61,7 +61,7 @@ internal sealed class RefusedEmitter : ClassEmitter
     }
 
     // Names in messages may hold anything: line ends, halves of characters.
-    private static string Printable(string reason) => string.Concat(reason.Take(LongestReason).Select(character =>
+    private static string Printable(string reason) => string.Concat(reason.Take(MaxReasonLength).Select(character =>
         char.GetUnicodeCategory(character) is UnicodeCategory.Control or UnicodeCategory.Surrogate or UnicodeCategory.Format or UnicodeCategory.LineSeparator
             or UnicodeCategory.ParagraphSeparator or UnicodeCategory.OtherNotAssigned or UnicodeCategory.PrivateUse ? '?' : character));
 }

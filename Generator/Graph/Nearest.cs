@@ -3,12 +3,12 @@ namespace NetGen.Generator.Graph;
 /// <summary>Finds what a misspelt name may have meant.</summary>
 internal static class Nearest
 {
-    private const int LongestName = 100;
+    private const int MaxNameLength = 100;
 
     /// <summary>The name with the fewest edits from another, if they are few enough for a slip.</summary>
     public static string? Of(string name, IEnumerable<string> names)
     {
-        if (name.Length > LongestName)
+        if (name.Length > MaxNameLength)
             return null;
         int most = Math.Max(1, name.Length / 3);
         string? nearest = null;

@@ -31,7 +31,7 @@ internal sealed class FrameBuffer(string name, int width, int birth)
 internal sealed record FramePlan(IReadOnlyList<FrameBuffer> Buffers, int Width, int Prepared, int Rows, bool IsOnStack, long AllBytes)
 {
     /// <summary>The most bytes of a frame, which code addresses by 32-bit positions.</summary>
-    public const int MostBytes = int.MaxValue;
+    public const int MaxBytes = int.MaxValue;
 
     private const int MostRows = 64;
     private const int FewestRows = 8;
@@ -41,10 +41,10 @@ internal sealed record FramePlan(IReadOnlyList<FrameBuffer> Buffers, int Width, 
     private const long CachedWeightBytes = 512 << 10;
 
     /// <summary>Whether no code can be written for it.</summary>
-    public bool IsTooLarge => AllBytes > MostBytes;
+    public bool IsTooLarge => AllBytes > MaxBytes;
 
     /// <summary>Bytes of the whole frame.</summary>
-    public int Bytes => (int)Math.Min(AllBytes, MostBytes);
+    public int Bytes => (int)Math.Min(AllBytes, MaxBytes);
 
     /// <summary>Whether it holds all rows of a batch, however many; its bytes are then those of one.</summary>
     public bool IsBatch => Rows == int.MaxValue;

@@ -99,7 +99,7 @@ internal sealed record NetworkPlan(
         {
             issues?.Add(Issue.Of(
                 Rules.TooLarge, -1, null, $"Network '{graph.Spec.Type.Name}'", NetworkGraph.Text(frame.AllBytes), $"bytes of activations {purpose}",
-                NetworkGraph.Text(FramePlan.MostBytes)));
+                NetworkGraph.Text(FramePlan.MaxBytes)));
             return;
         }
 

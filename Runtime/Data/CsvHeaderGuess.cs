@@ -4,7 +4,7 @@ namespace NetGen;
 internal sealed class CsvHeaderGuess
 {
     // Two numbers always have equal steps.
-    private const int FewestSteps = 2;
+    private const int MinSteps = 2;
 
     private readonly CsvRecordReader _records;
     private readonly CsvNumbers _numbers;
@@ -108,7 +108,7 @@ internal sealed class CsvHeaderGuess
             last = value;
         }
 
-        return step != 0 && _numberColumns.Length > FewestSteps;
+        return step != 0 && _numberColumns.Length > MinSteps;
     }
 
     private DataFormatException Ambiguous(string sign, int? column) => _records.ErrorAt(
