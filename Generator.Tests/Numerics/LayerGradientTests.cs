@@ -377,7 +377,12 @@ public class LayerGradientTests
             Memory.Soil<T>();
             double loss = widths.Train(bits, new TrainingPass<T>
             {
-                Inputs = inputs, Targets = targets, Gradients = gradients, InputGradients = inputGradients, Scale = T.One, UseRunningStatistics = running,
+                Inputs = inputs,
+                Targets = targets,
+                Gradients = gradients,
+                InputGradients = inputGradients,
+                Scale = T.One,
+                UseRunningStatistics = running,
             });
             if (running)
                 Near.Assert_<double>([squares / network.Info.OutputSize], [loss], typeof(T) == typeof(double) ? 1e-12 : 1e-5, "loss");

@@ -271,7 +271,12 @@ public class MemoryTests
             _network.Predict(_inputs, _predictions);
             _loss = _network.Train(new TrainingPass<float>
             {
-                Inputs = _inputs, Targets = _targets, Gradients = _gradients, InputGradients = _inputGradients, Scale = 1, Random = new RandomKey(1, 1),
+                Inputs = _inputs,
+                Targets = _targets,
+                Gradients = _gradients,
+                InputGradients = _inputGradients,
+                Scale = 1,
+                Random = new RandomKey(1, 1),
             });
         }
 

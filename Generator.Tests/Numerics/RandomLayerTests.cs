@@ -209,7 +209,12 @@ public class RandomLayerTests
 
         double Loss(int bits, double[] gradients) => widths.Train(bits, new TrainingPass<double>
         {
-            Inputs = inputs, Targets = targets, InputGradients = gradients, Scale = 1, Random = Key, FirstRow = 6,
+            Inputs = inputs,
+            Targets = targets,
+            InputGradients = gradients,
+            Scale = 1,
+            Random = Key,
+            FirstRow = 6,
         });
     }
 
@@ -261,7 +266,13 @@ public class RandomLayerTests
             T[] slopes = new T[inputs.Length], outputs = new T[_behind.Info.Parameters[^1].Count];
             _behind.Train(new TrainingPass<T>
             {
-                Inputs = inputs, OutputGradients = [T.One], Gradients = gradients, InputGradients = slopes, Scale = T.One, Random = key, FirstRow = row,
+                Inputs = inputs,
+                OutputGradients = [T.One],
+                Gradients = gradients,
+                InputGradients = slopes,
+                Scale = T.One,
+                Random = key,
+                FirstRow = row,
             });
             _behind.Info.Parameters[^1].CopyTo<T>(gradients.Span, outputs);
             return (outputs, slopes);

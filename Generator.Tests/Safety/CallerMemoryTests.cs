@@ -124,7 +124,11 @@ public class CallerMemoryTests
         Assert.Throws<ArgumentOutOfRangeException>(() => network.Forward(inputs, outputs));
         Assert.Throws<ArgumentOutOfRangeException>(() => network.Train(new TrainingPass<float>
         {
-            Inputs = inputs, Targets = targets, Gradients = gradients, InputGradients = inputGradients, Scale = 1,
+            Inputs = inputs,
+            Targets = targets,
+            Gradients = gradients,
+            InputGradients = inputGradients,
+            Scale = 1,
         }));
 
         Assert.Equal(outputs.Length, outputs.Count(value => value == 7));

@@ -39,7 +39,8 @@ internal sealed class RefusedEmitter : ClassEmitter
 
     private static NetworkSurface SurfaceOf(NetworkSpec spec, string reason) => new(
         spec.Type, spec.Precision == Precision.Double ? "double" : "float", [reason], new(InputSize(spec), OutputSize(spec), 0, 0, 0, 0),
-        Info: $"=> {Throw(reason)};", Parameters: $"=> {Throw(reason)};", [.. ViewsOf(spec, Throw(reason))]) { Taken = spec.Taken };
+        Info: $"=> {Throw(reason)};", Parameters: $"=> {Throw(reason)};", [.. ViewsOf(spec, Throw(reason))])
+    { Taken = spec.Taken };
 
     // 1 where nobody knows: a size of 0 would make errors of divisions.
     private static long InputSize(NetworkSpec spec) =>

@@ -218,7 +218,8 @@ internal sealed record NetworkGraph(
                 issues.Add(Issue.Of(
                     Rules.DuplicateLayerName, spec.Layers[layer].Origin, "Name", Text(spec.Layers[other].Origin + 1), Text(spec.Layers[layer].Origin + 1),
                     where.Length > 0 ? LayerNames.InFiles(name) : name, where)
-                    with { Fix = spec.Layers[layer].IsOfBlock ? null : free, Inner = spec.Layers[layer].Place });
+                    with
+                { Fix = spec.Layers[layer].IsOfBlock ? null : free, Inner = spec.Layers[layer].Place });
             }
             else
             {

@@ -1,7 +1,7 @@
+using NetGen.Generator.Diagnostics;
 using NetGen.Generator.Emitting;
 using NetGen.Generator.Graph;
 using NetGen.Generator.Model;
-using NetGen.Generator.Diagnostics;
 
 namespace NetGen.Generator.Layers;
 

@@ -31,7 +31,8 @@ internal sealed record LossKind(Loss Kind, Activation Link)
         Loss.SoftmaxCrossEntropy => Activation.Softmax,
         Loss.BinaryCrossEntropy => Activation.Sigmoid,
         _ => Activation.Identity,
-    }) { Custom = custom?.Text };
+    })
+    { Custom = custom?.Text };
 
     /// <summary>Reports a last layer that this loss cannot follow.</summary>
     public void Check(IReadOnlyList<LayerSpec> layers, IReadOnlyList<GraphStep> steps, int value, ICollection<Issue> issues)
@@ -56,13 +57,15 @@ internal sealed record LossKind(Loss Kind, Activation Link)
                 : last.Node is ActivationNode ? LayerFix(layers, last.Layer, last.Node.Name) : Fixable.RemoveArgument;
             issues.Add(Issue.Of(
                 Kind == Loss.SoftmaxCrossEntropy ? Rules.SoftmaxBeforeLogitsLoss : Rules.SigmoidBeforeLogitsLoss, origin, argument, last.Node.Name)
-                with { Fix = fix, Inner = layers[last.Layer].Place });
+                with
+            { Fix = fix, Inner = layers[last.Layer].Place });
         }
 
         else if (HasLink && Limit(activation) is { } limit)
         {
             issues.Add(Issue.Of(Rules.LogitsOutOfReach, origin, argument, last.Node.Name, $"applies {activation}, {limit}", Kind.ToString(), "remove it here")
-                with { Inner = layers[last.Layer].Place });
+                with
+            { Inner = layers[last.Layer].Place });
         }
 
         if (last.Node.Output.Size == 1 && (Kind == Loss.SoftmaxCrossEntropy || activation == Activation.Softmax))
@@ -88,7 +91,8 @@ internal sealed record LossKind(Loss Kind, Activation Link)
                 issues.Add(Issue.Of(
                     Rules.LogitsOutOfReach, layers[step.Layer].Origin, null, step.Node.Name,
                     $"drops {NetworkGraph.Text(100 * dropout.Rate)} % of the outputs while training",
-                    Kind.ToString(), "put it before the last layer with weights, or remove it") with { Inner = layers[step.Layer].Place });
+                    Kind.ToString(), "put it before the last layer with weights, or remove it") with
+                { Inner = layers[step.Layer].Place });
             }
 
             if (step.Sources.Count == 0 || step.Sources[0] == 0)

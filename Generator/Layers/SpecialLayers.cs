@@ -141,7 +141,8 @@ internal sealed record TiedDenseNode(string Name, IReadOnlyList<Tensor> Inputs, 
 
     // From this layer's outputs to its inputs, as the gradients go.
     private DenseNode Mirror => new(
-        Name, [Output], Input.As(TensorLayout.Flat), ActivationFunction.Of(Activation.Identity, 0), Owner.WeightStart, null) { KernelClass = KernelClass };
+        Name, [Output], Input.As(TensorLayout.Flat), ActivationFunction.Of(Activation.Identity, 0), Owner.WeightStart, null)
+    { KernelClass = KernelClass };
 
     public override string Description => $"Transposed({Owner.Name})";
 
